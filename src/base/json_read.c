@@ -1,0 +1,130 @@
+#include "base/json.h"
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dict.h"
+#include "base/json_scan.h"
+
+/*
+ * struct ml_json is never defined: a pointer to one is a pointer to a cJSON node, which keeps
+ * cJSON's header out of everybody else's sight.
+ */
+static const cJSON *node(const struct ml_json *value)
+{
+    return (const cJSON *)(const void *)value;
+}
+
+static const struct ml_json *value_of(const cJSON *item)
+{
+    return (const struct ml_json *)(const void *)item;
+}
+
+static bool keys_are_unique(const cJSON *object, const char **twice)
+{
+    struct ml_dict seen = {0};
+    size_t n = 0;
+    bool ok = true;
+    for (const cJSON *m = object->child; m != NULL && ok; m = m->next) {
+        ok = ml_dict_add(&seen, m->string, strlen(m->string)) == n++;
+        *twice = m->string;
+    }
+    ml_dict_release(&seen);
+    return ok;
+}
+
+/* Recursion is bounded by ML_JSON_MAX_DEPTH, which the scanner has enforced. */
+static bool check_duplicates(const cJSON *item, const char **twice)
+{
+    if (cJSON_IsObject(item) && !keys_are_unique(item, twice))
+        return false;
+    for (const cJSON *child = item->child; child != NULL; child = child->next)
+        if (child->child != NULL && !check_duplicates(child, twice))
+            return false;
+    return true;
+}
+
+bool ml_json_parse(struct ml_json **out, const char *text, size_t n, const char *name,
+                   struct ml_error *err)
+{
+    if (!ml_json_scan(text, n, name, err))
+        return false;
+    cJSON *root = cJSON_ParseWithLength(text, n);
+    if (root == NULL)
+        return ml_fail(err, ML_EINPUT, "%s: not readable as JSON", name);
+    const char *twice = NULL;
+    if (!check_duplicates(root, &twice)) {
+        char quoted[80];
+        ml_quote(quoted, sizeof(quoted), twice, strlen(twice));
+        cJSON_Delete(root);
+        return ml_fail(err, ML_EINPUT, "%s: '%s' appears twice in one object", name, quoted);
+    }
+    *out = (struct ml_json *)(void *)root;
+    return true;
+}
+
+void ml_json_free(struct ml_json *document)
+{
+    cJSON_Delete((cJSON *)(void *)document);
+}
+
+enum ml_json_type ml_json_type(const struct ml_json *value)
+{
+    const cJSON *item = node(value);
+    if (cJSON_IsBool(item))
+        return ML_JSON_BOOL;
+    if (cJSON_IsNumber(item))
+        return ML_JSON_NUMBER;
+    if (cJSON_IsString(item))
+        return ML_JSON_STRING;
+    if (cJSON_IsArray(item))
+        return ML_JSON_ARRAY;
+    return cJSON_IsObject(item) ? ML_JSON_OBJECT : ML_JSON_NULL;
+}
+
+const struct ml_json *ml_json_get(const struct ml_json *value, const char *name)
+{
+    if (value == NULL || !cJSON_IsObject(node(value)))
+        return NULL;
+    return value_of(cJSON_GetObjectItemCaseSensitive(node(value), name));
+}
+
+const struct ml_json *ml_json_first(const struct ml_json *value)
+{
+    return value != NULL ? value_of(node(value)->child) : NULL;
+}
+
+const struct ml_json *ml_json_next(const struct ml_json *child)
+{
+    return value_of(node(child)->next);
+}
+
+size_t ml_json_count(const struct ml_json *value)
+{
+    size_t n = 0;
+    for (const struct ml_json *v = ml_json_first(value); v != NULL; v = ml_json_next(v))
+        n++;
+    return n;
+}
+
+const char *ml_json_key(const struct ml_json *member)
+{
+    return node(member)->string;
+}
+
+const char *ml_json_string(const struct ml_json *value)
+{
+    return value != NULL && cJSON_IsString(node(value)) ? node(value)->valuestring : NULL;
+}
+
+double ml_json_number(const struct ml_json *value)
+{
+    return value != NULL && cJSON_IsNumber(node(value)) ? node(value)->valuedouble : NAN;
+}
+
+bool ml_json_bool(const struct ml_json *value, bool fallback)
+{
+    return value != NULL && cJSON_IsBool(node(value)) ? cJSON_IsTrue(node(value)) : fallback;
+}
