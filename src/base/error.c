@@ -25,8 +25,10 @@ bool ml_fail_context(struct ml_error *err, const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(err->msg, sizeof(err->msg), format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n + 3 < sizeof(err->msg))
-        snprintf(err->msg + n, sizeof(err->msg) - (size_t)n, ": %s", old);
+    if (n >= 0 && (size_t)n + 3 < sizeof(err->msg)) {
+        size_t room = sizeof(err->msg) - (size_t)n;
+        snprintf(err->msg + n, room, ": %.*s", (int)(room - 3), old);
+    }
     return false;
 }
 

@@ -57,6 +57,14 @@ void ml_json_add_comma(struct ml_strbuf *buf);
 /* NaN and infinities become null: they have no JSON form. */
 void ml_json_add_number(struct ml_strbuf *buf, double x);
 
+/*
+ * Any bytes: a string when they are UTF-8 without NUL, else {"hex":"…"}. ml_json_bytes reads either
+ * form back into buf (appending) and returns whether it was one.
+ */
+void ml_json_add_bytes(struct ml_strbuf *buf, const char *s, size_t n);
+bool ml_json_bytes(const struct ml_json *value, struct ml_strbuf *buf)
+    __attribute__((warn_unused_result));
+
 void ml_json_key_number(struct ml_strbuf *buf, const char *name, double x);
 void ml_json_key_count(struct ml_strbuf *buf, const char *name, size_t x);
 void ml_json_key_string(struct ml_strbuf *buf, const char *name, const char *s);

@@ -128,3 +128,30 @@ bool ml_json_bool(const struct ml_json *value, bool fallback)
 {
     return value != NULL && cJSON_IsBool(node(value)) ? cJSON_IsTrue(node(value)) : fallback;
 }
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool ml_json_bytes(const struct ml_json *value, struct ml_strbuf *buf)
+{
+    const char *s = ml_json_string(value);
+    if (s != NULL) {
+        ml_strbuf_adds(buf, s);
+        return true;
+    }
+    s = ml_json_string(ml_json_get(value, "hex"));
+    if (s == NULL || strlen(s) % 2 != 0)
+        return false;
+    for (; *s != '\0'; s += 2) {
+        int high = hex_digit(s[0]);
+        int low = hex_digit(s[1]);
+        if (high < 0 || low < 0)
+            return false;
+        ml_strbuf_addc(buf, (char)(high * 16 + low));
+    }
+    return true;
+}

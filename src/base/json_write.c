@@ -99,3 +99,15 @@ void ml_json_key_counts(struct ml_strbuf *buf, const char *name, const size_t *x
     }
     ml_strbuf_addc(buf, ']');
 }
+
+void ml_json_add_bytes(struct ml_strbuf *buf, const char *s, size_t n)
+{
+    if (ml_utf8_is_valid(s, n) && (n == 0 || memchr(s, '\0', n) == NULL)) {
+        ml_json_add_string(buf, s, n);
+        return;
+    }
+    ml_strbuf_adds(buf, "{\"hex\":\"");
+    for (size_t i = 0; i < n; i++)
+        ml_strbuf_addf(buf, "%02x", (unsigned char)s[i]);
+    ml_strbuf_adds(buf, "\"}");
+}

@@ -1,5 +1,6 @@
 #include "data/source.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -235,6 +236,12 @@ bool ml_source_next(struct ml_source *s, struct ml_block *block, struct ml_error
     block->first_row = s->n_rows;
     s->n_rows += block->n_spans;
     return true;
+}
+
+bool ml_source_is_ready(const struct ml_source *s)
+{
+    struct pollfd input = {.fd = s->fd, .events = POLLIN};
+    return s->file_bytes > 0 || s->at_end || poll(&input, 1, 0) != 0;
 }
 
 const char *ml_source_name(const struct ml_source *s)

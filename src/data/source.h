@@ -67,6 +67,9 @@ void ml_source_skip_header(struct ml_source *source);
 bool ml_source_next(struct ml_source *source, struct ml_block *block, struct ml_error *err)
     __attribute__((warn_unused_result));
 
+/* Whether ml_source_next would not have to wait for another process. */
+bool ml_source_is_ready(const struct ml_source *source);
+
 const char *ml_source_name(const struct ml_source *source); /* for messages */
 size_t ml_source_rows(const struct ml_source *source);      /* rows given so far */
 uint64_t ml_source_bytes(const struct ml_source *source);   /* read so far */

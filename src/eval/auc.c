@@ -26,7 +26,8 @@ static struct components components_at(const struct ml_ranking *ranking,
     };
 }
 
-/* Halves are summed as whole numbers: exact up to 2^53 pairs, so AUC is one rounding from the truth. */
+/* Halves are summed as whole numbers: exact up to 2^53 pairs, so AUC is one rounding from the
+ * truth. */
 static double auc_of(const struct ml_ranking *ranking)
 {
     double half_wins = 0;

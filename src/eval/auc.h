@@ -29,11 +29,11 @@ bool ml_auc(double *out, const double *score, const uint8_t *label, size_t n, st
 
 /*
  * The same with DeLong's variance (DeLong, DeLong & Clarke-Pearson, Biometrics 44, 1988), found by
- * counting ranks instead of comparing pairs (Sun & Xu, IEEE Signal Processing Letters 21, 2014), and
- * the interval auc +- 1.96 sqrt(variance), clipped to [0,1].
- * When one class has a single row its variance cannot be estimated: variance is NaN and the interval
- * is [0,1]. Complete separation has variance 0 and an interval of no width: a property of the method,
- * not certainty. Inputs, errors and cost as above.
+ * counting ranks instead of comparing pairs (Sun & Xu, IEEE Signal Processing Letters 21, 2014),
+ * and the interval auc +- 1.96 sqrt(variance), clipped to [0,1]. When one class has a single row
+ * its variance cannot be estimated: variance is NaN and the interval is [0,1]. Complete separation
+ * has variance 0 and an interval of no width: a property of the method, not certainty. Inputs,
+ * errors and cost as above.
  */
 bool ml_auc_delong(struct ml_auc_interval *out, const double *score, const uint8_t *label, size_t n,
                    struct ml_error *err) __attribute__((warn_unused_result));

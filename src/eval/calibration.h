@@ -1,4 +1,5 @@
-/* Whether scores can be read as probabilities: where they lie, and what became of rows that got them. */
+/* Whether scores can be read as probabilities: where they lie, and what became of rows that got
+ * them. */
 #ifndef ML_EVAL_CALIBRATION_H
 #define ML_EVAL_CALIBRATION_H
 
@@ -24,11 +25,11 @@ struct ml_calibration {
 };
 
 /*
- * Calibration of ranked rows, at least one, scores in [0,1]. Bin b of n holds b/n <= score < (b+1)/n
- * with both bounds rounded to double, so a score written 0.29 lies in the hundredth that starts at
- * 0.29; score 1 is in the last bin.
- * ece is the mean over rows of |mean score - observed rate| of the row's reliability bin (Naeini,
- * Cooper & Hauskrecht, AAAI 2015, with equal-width bins). O(steps).
+ * Calibration of ranked rows, at least one, scores in [0,1]. Bin b of n holds b/n <= score <
+ * (b+1)/n with both bounds rounded to double, so a score written 0.29 lies in the hundredth that
+ * starts at 0.29; score 1 is in the last bin. ece is the mean over rows of |mean score - observed
+ * rate| of the row's reliability bin (Naeini, Cooper & Hauskrecht, AAAI 2015, with equal-width
+ * bins). O(steps).
  */
 void ml_calibration_measure(struct ml_calibration *out, const struct ml_ranking *ranking);
 

@@ -43,10 +43,8 @@ void ml_cost_measure(struct ml_cost *out, const struct ml_ranking *ranking, doub
                      double cost_fp, double cost_fn)
 {
     struct ml_cost cost = {.fp = cost_fp, .fn = cost_fn};
-    /* Not fp / (fp + fn), which could overflow. */
-    double theoretical = cost_fp > 0 ? 1 / (1 + cost_fn / cost_fp) : 0;
     cost.chosen = point_at(&cost, ranking, threshold);
-    cost.theoretical = point_at(&cost, ranking, theoretical);
+    cost.theoretical = point_at(&cost, ranking, cost_fp / (cost_fp + cost_fn));
     cost.least = least_of(&cost, ranking);
     cost.always_negative = point_at(&cost, ranking, 1);
     cost.always_positive = point_at(&cost, ranking, -INFINITY);

@@ -1,6 +1,6 @@
 /*
- * What mistakes cost, and which threshold makes them cheapest. Costs are in the caller's unit (money,
- * minutes, …): the unit of cost_fp is the unit of every total.
+ * What mistakes cost, and which threshold makes them cheapest. Costs are in the caller's unit
+ * (money, minutes, …): the unit of cost_fp is the unit of every total.
  */
 #ifndef ML_EVAL_COST_H
 #define ML_EVAL_COST_H
@@ -19,18 +19,18 @@ struct ml_cost {
     double fn; /* of one false negative, >= 0 */
     struct ml_cost_point chosen;
     struct ml_cost_point theoretical; /* best for calibrated scores: fp / (fp + fn) */
-    struct ml_cost_point least;       /* best in hindsight on these very rows: an optimistic number */
+    struct ml_cost_point least; /* best in hindsight on these very rows: an optimistic number */
     struct ml_cost_point always_negative; /* threshold 1 */
     struct ml_cost_point always_positive; /* threshold -INFINITY, so that a score of 0 counts */
 };
 
 /*
  * Costs on ranked rows, at least one, scores in [0,1], at `threshold` (0..1) and at thresholds to
- * compare it with. cost_fp and cost_fn are finite, not negative, not both 0.
+ * compare it with. cost_fp and cost_fn are not negative, not both 0, and their sum is finite.
  * `theoretical` minimises the expected cost of a row whose score is its true probability (Elkan,
- * "The Foundations of Cost-Sensitive Learning", IJCAI 2001). `least` is searched among the thresholds
- * in [0,1] that tell these rows apart: 1, every score, and 0; of equally cheap ones it is the highest.
- * O(steps).
+ * "The Foundations of Cost-Sensitive Learning", IJCAI 2001). `least` is searched among the
+ * thresholds in [0,1] that tell these rows apart: 1, every score, and 0; of equally cheap ones it
+ * is the highest. O(steps).
  */
 void ml_cost_measure(struct ml_cost *out, const struct ml_ranking *ranking, double threshold,
                      double cost_fp, double cost_fn);

@@ -24,21 +24,21 @@ struct ml_curve {
 
 /*
  * The curve of ranked rows, scores in [0,1], both classes present. A point lies between every two
- * neighbouring scores, but one in the middle of a straight stretch of the ROC curve is left out: where
- * the step before it and the step after it add equally many positives and equally many negatives
- * (scikit-learn's roc_curve with drop_intermediate; like there, the origin is put before the first
- * kept point, which is never left out itself). At most 2 min(positives, negatives) + 3 points when
- * there are no ties.
- * The precision-recall curve has its points at the same thresholds; along a stretch that was left out
- * its precision is not linear. O(steps).
+ * neighbouring scores, but one in the middle of a straight stretch of the ROC curve is left out:
+ * where the step before it and the step after it add equally many positives and equally many
+ * negatives (scikit-learn's roc_curve with drop_intermediate; like there, the origin is put before
+ * the first kept point, which is never left out itself). At most 2 min(positives, negatives) + 3
+ * points when there are no ties. The precision-recall curve has its points at the same thresholds;
+ * along a stretch that was left out its precision is not linear. O(steps).
  */
 void ml_curve_build(struct ml_curve *out, const struct ml_ranking *ranking);
 void ml_curve_release(struct ml_curve *curve);
 
 /*
- * Average precision, 0..1: the sum over all distinct scores, none left out, of (recall gained at that
- * score) x (precision there), without interpolation (as scikit-learn's average_precision_score). A
- * model without skill has the share of positives. At least one positive. O(steps).
+ * Average precision, 0..1: the sum over all distinct scores, none left out, of (recall gained at
+ * that score) x (precision there), without interpolation (as scikit-learn's
+ * average_precision_score). A model without skill has the share of positives. At least one
+ * positive. O(steps).
  */
 double ml_curve_average_precision(const struct ml_ranking *ranking);
 

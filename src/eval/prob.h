@@ -9,8 +9,8 @@ bool ml_prob_is_valid(double x);
 
 /*
  * -ln(prob), the loss of one row whose true class was given probability `prob`; in nats, 0..36.05.
- * prob is first clipped to [2^-52, 1 - 2^-52], so that a single certain and wrong score makes a loss
- * finite: the same bounds as scikit-learn's log_loss(eps="auto") on doubles. prob is valid.
+ * prob is first clipped to [2^-52, 1 - 2^-52], so that a single certain and wrong score makes a
+ * loss finite: the same bounds as scikit-learn's log_loss(eps="auto") on doubles. prob is valid.
  */
 double ml_prob_log_loss(double prob);
 

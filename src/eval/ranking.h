@@ -1,8 +1,8 @@
 /*
  * Scored rows in descending order of score, rows of equal score counted together.
  *
- * Every figure of a binary evaluation is a function of this table, so rows are sorted once, ties need
- * no special case, and the order in which rows came cannot change a single bit of any result.
+ * Every figure of a binary evaluation is a function of this table, so rows are sorted once, ties
+ * need no special case, and the order in which rows came cannot change a single bit of any result.
  *
  *     score   label          step  score  positives  negatives
  *      0.9      1              0    0.9       1          0
@@ -38,8 +38,8 @@ struct ml_ranking {
  * Builds the table of n rows.
  *   score  n values, larger = more positive, any scale, no NaN
  *   label  n values, 0 = negative, 1 = positive
- * ML_EINPUT when n is 0, a score is NaN or a label is neither 0 nor 1; one class alone is fine here.
- * -0.0 and 0.0 are one score. O(n log n), 16 bytes a row while it runs.
+ * ML_EINPUT when n is 0, a score is NaN or a label is neither 0 nor 1; one class alone is fine
+ * here. -0.0 and 0.0 are one score. O(n log n), 16 bytes a row while it runs.
  */
 bool ml_ranking_build(struct ml_ranking *out, const double *score, const uint8_t *label, size_t n,
                       struct ml_error *err) __attribute__((warn_unused_result));
@@ -51,9 +51,9 @@ void ml_ranking_count_above(const struct ml_ranking *ranking, double threshold, 
 
 /*
  * A threshold t so that exactly the rows of the first n_steps (0..count) have score > t, for scores
- * in [0,1]. It is the score of the next step, the highest that stays negative; 1 for no step at all;
- * 0 for every step, but -INFINITY when the lowest score is 0, which no threshold in [0,1] makes
- * positive.
+ * in [0,1]. It is the score of the next step, the highest that stays negative; 1 for no step at
+ * all; 0 for every step, but -INFINITY when the lowest score is 0, which no threshold in [0,1]
+ * makes positive.
  */
 double ml_ranking_threshold(const struct ml_ranking *ranking, size_t n_steps);
 

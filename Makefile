@@ -1,0 +1,152 @@
+# mlctl: make demo and make check are all a newcomer needs; `make help` lists the rest.
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= cc
+AR      ?= ar
+CFLAGS  ?= -O2 -g
+SAN     ?=# make check SAN=address,undefined
+SHARED  ?= ../shared# optional reference data for tests and benches
+
+BUILD   := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+comma   := ,
+WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+           -Wvla -Wformat=2 -Wwrite-strings -Wswitch-enum -Werror
+HARDEN  := -fstack-protector-strong -fPIC $(if $(SAN),,-D_FORTIFY_SOURCE=2)
+CPP     := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -Isrc
+ALL     := $(CPP) $(WARN) $(HARDEN) $(CFLAGS) \
+           $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+LIBS    := -llinear -lsvm -lcsv -lcjson -lnettle -lm -lpthread
+LINK    := $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
+
+LIB_SRC := $(filter-out src/cli/%,$(wildcard src/*/*.c))
+LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
+CLI_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
+TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+HEADERS := $(wildcard include/ml/*.h src/*/*.h)
+
+.PHONY: all help demo check test lint bench oracle install uninstall clean deps deps-check format \
+        lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
+.DELETE_ON_ERROR:
+
+all: deps $(BUILD)/mlctl $(BUILD)/libml.a $(BUILD)/libml.so
+
+help:
+	@echo 'make demo        install what is missing, build, and show the whole story on real data'
+	@echo 'make check       install what is missing, build, run all tests and make lint'
+	@echo 'make             build build/mlctl, build/libml.a, build/libml.so'
+	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR): programs, library, headers, man pages'
+	@echo 'make lint        headers, layers, calls, names, sizes, format, cppcheck'
+	@echo 'make bench       against pandas + scikit-learn and liblinear-train (installs them)'
+	@echo 'make oracle      recompute every recorded number by independent programs (installs them)'
+	@echo 'make SAN=address,undefined check'
+	@echo 'make clean'
+
+# ---- what is needed ---------------------------------------------------------------------------
+
+deps:
+	@tests/lib/need build
+
+deps-check:
+	@tests/lib/need build check
+
+# ---- build ------------------------------------------------------------------------------------
+
+$(BUILD)/%.o: %.c Makefile | deps
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(ALL) -MMD -MP -c $< -o $@
+
+$(BUILD)/libml.a: $(LIB_OBJ)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(BUILD)/libml.so: $(LIB_OBJ)
+	@echo '  LD  $@'
+	@$(CC) -shared -Wl,-soname,libml.so.0 $(LINK) -o $@ $^ $(LIBS)
+
+$(BUILD)/mlctl: $(CLI_OBJ) $(BUILD)/libml.a
+	@echo '  LD  $@'
+	@$(CC) $(LINK) -o $@ $(CLI_OBJ) $(BUILD)/libml.a $(LIBS)
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libml.a | deps-check
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(ALL) -MMD -MP -o $@ $< $(LINK) $(BUILD)/libml.a -lcmocka $(LIBS)
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d)
+
+# ---- show and prove ---------------------------------------------------------------------------
+
+demo: all
+	@MLCTL=$(BUILD)/mlctl datasets/demo
+
+test: deps-check all $(TESTS)
+	@BUILD=$(BUILD) SHARED=$(SHARED) tests/lib/run-tests
+
+check: test
+	@$(if $(SAN),true,$(MAKE) --no-print-directory lint)
+
+oracle: all
+	@tests/lib/need build oracle
+	@MLCTL=$(BUILD)/mlctl SHARED=$(SHARED) tests/oracle/run
+
+bench: all
+	@tests/lib/need build oracle
+	@MLCTL=$(BUILD)/mlctl SHARED=$(SHARED) tests/bench/run
+
+# ---- lint -------------------------------------------------------------------------------------
+
+lint: deps-check lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
+	@echo 'lint: clean'
+
+lint-headers: # each header compiles alone
+	@for h in $(HEADERS); do $(CC) $(CPP) $(WARN) -fsyntax-only -include $$h -x c /dev/null || exit 1; done
+
+lint-layers: # src/README.md: who may include whom
+	@awk -f tests/lib/layers.awk $(wildcard src/*/*.[ch])
+
+lint-calls: # banned calls, read from objects; -O2 would inline atoi into strtol
+	@$(MAKE) --no-print-directory BUILD=build-calls CFLAGS='-O0 -fno-builtin' HARDEN=-fPIC build-calls/libml.a >/dev/null
+	@! nm -A -u build-calls/libml.a | grep -wE 'strcpy|strcat|sprintf|strtok|atoi|atof|rand|exit|printf|puts'
+
+lint-names: $(BUILD)/libml.a # no global without our prefix: LIBLINEAR exports `train`
+	@nm -g --defined-only $(BUILD)/libml.a | \
+	  awk 'NF==3 && $$2 ~ /[TDBRC]/ && $$3 !~ /^ml_/ { print $$3; bad=1 } END { exit bad }'
+
+lint-size: # complexity 15, length 80
+	@pmccabe $(wildcard src/*/*.c) | awk '$$1>15 || $$5>80 { print; bad=1 } END { exit bad }'
+
+lint-format:
+	@clang-format --dry-run --Werror $(wildcard src/*/*.[ch] include/ml/*.h tests/unit/*.c)
+
+lint-cppcheck:
+	@cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,portability,performance \
+	  --inline-suppr -Iinclude -Isrc src
+
+format:
+	clang-format -i $(wildcard src/*/*.[ch] include/ml/*.h tests/unit/*.c)
+
+# ---- install ----------------------------------------------------------------------------------
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/ml \
+	  $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BUILD)/mlctl $(DESTDIR)$(PREFIX)/bin/mlctl
+	install -m 644 $(BUILD)/libml.a $(DESTDIR)$(PREFIX)/lib/libml.a
+	install -m 755 $(BUILD)/libml.so $(DESTDIR)$(PREFIX)/lib/libml.so.0
+	ln -sf libml.so.0 $(DESTDIR)$(PREFIX)/lib/libml.so
+	install -m 644 include/ml/*.h $(DESTDIR)$(PREFIX)/include/ml/
+	install -m 644 src/cli/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 src/cli/mlctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mlctl
+	printf 'prefix=%s\nName: libml\nDescription: Train, judge and apply tabular classifiers\nVersion: %s\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lml\nLibs.private: %s\n' \
+	  '$(PREFIX)' '$(VERSION)' '$(LIBS)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libml.pc
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mlctl $(DESTDIR)$(PREFIX)/lib/libml.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/libml.pc \
+	  $(DESTDIR)$(PREFIX)/share/man/man1/mlctl*.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mlctl
+	rm -rf $(DESTDIR)$(PREFIX)/include/ml
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,70 @@
+/*
+ * Batch prediction: a CSV file in, Amazon ML's columns out, row for row.
+ *
+ *     binary      [tag,][trueLabel,]bestAnswer,score
+ *     multiclass  [tag,][trueLabel,]bestAnswer,<label>,…
+ *
+ * tag is there when the schema has a row id and the file has its column; trueLabel when the file
+ * has the target's. A row that cannot be scored gives an empty line. Constant memory; the output
+ * does not depend on jobs, and a file gives the same bytes as a pipe.
+ */
+#ifndef ML_PREDICT_H
+#define ML_PREDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ml/data.h"
+#include "ml/model.h"
+
+enum ml_numbers {
+    ML_NUMBERS_SHORTEST, /* the shortest decimal that reads back to the same double */
+    ML_NUMBERS_AMAZONML, /* "9.96733E-1": six decimals, lossy */
+};
+
+struct ml_predict_options {
+    struct ml_csv_options csv;
+    double threshold; /* binary; negative: the model's own */
+    enum ml_numbers numbers;
+    size_t jobs; /* threads; 0: one a processor */
+};
+
+#define ML_PREDICT_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        .csv = ML_CSV_OPTIONS_INIT, .threshold = -1.0                                              \
+    }
+
+struct ml_predict_summary {
+    size_t n_rows;
+    size_t n_rejected;
+    size_t n_ignored_columns; /* in the header, unknown to the model */
+};
+
+/*
+ * in: path or "-"; out: path, or "-" or NULL for standard output. A file appears complete or not at
+ * all. ML_EINPUT when there are rows and none of them can be scored, ML_ELIMIT past
+ * csv.max_rejected.
+ */
+bool ml_predict(const struct ml_model *model, const char *in, const char *out,
+                const struct ml_predict_options *options, const struct ml_talk *talk,
+                struct ml_predict_summary *summary, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
+enum ml_part {
+    ML_PART_ALL,
+    ML_PART_TRAIN, /* the rows that trained the model, when the file is the one it was trained on */
+    ML_PART_HELD_OUT, /* the others */
+};
+
+/*
+ * Writes the rows as the solvers see them, in the text format of LIBLINEAR and libsvm: class
+ * number, then 1-based index:value pairs. Rows that cannot be scored or lack a known target are
+ * left out and counted. In the training part invalid cells count as missing, as they did in
+ * training.
+ */
+bool ml_encode(const struct ml_model *model, const char *in, const char *out, enum ml_part part,
+               const struct ml_predict_options *options, const struct ml_talk *talk,
+               struct ml_predict_summary *summary, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
+#endif

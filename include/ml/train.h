@@ -1,0 +1,77 @@
+/*
+ * From a data file and a schema to a judged model.
+ *
+ *     struct ml_train_options options = ML_TRAIN_OPTIONS_INIT;
+ *     if (!ml_train(&model, "banking.csv", schema, &options, &talk, &err)) …
+ *     ml_registry_publish(registry, "banking", model, &version, &err);
+ *
+ * Nothing of the held-out rows reaches the encoder or the solver. The same data, path, schema,
+ * options and library versions give the same model, byte for byte. The solver runs in a child
+ * process: do not call this from a process that cannot fork. Training data must fit into memory.
+ */
+#ifndef ML_TRAIN_H
+#define ML_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ml/data.h"
+#include "ml/model.h"
+
+struct ml_class_weight {
+    const char *label;
+    double weight; /* > 0 */
+};
+
+struct ml_train_options {
+    struct ml_csv_options csv;
+
+    const char *algorithm; /* "logistic", "svm", "majority" */
+    double c;              /* inverse regularisation; 0: the algorithm's default, 1 */
+    double epsilon;        /* solver's stopping tolerance; 0: the library's own default */
+    const char *penalty;   /* logistic: "l2", "l1" */
+    bool dual;             /* logistic: solve the dual */
+    const char *kernel;    /* svm: "rbf", "linear" */
+    double gamma;          /* svm, rbf; 0: 1 / number of features */
+    size_t bins;           /* most quantile bins a NUMERIC column gets, 2..1000 */
+
+    bool balanced;                               /* weigh classes inversely to their frequency */
+    const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */
+    size_t n_class_weights;
+
+    double split;         /* percent of rows that train, (0, 100] */
+    const char *strategy; /* "random", "sequential" */
+    uint64_t seed;        /* of the split and of whatever the solver draws */
+
+    double threshold; /* stored in a binary model, 0..1 */
+};
+
+#define ML_TRAIN_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        .csv = ML_CSV_OPTIONS_INIT, .algorithm = "logistic", .penalty = "l2", .kernel = "rbf",     \
+        .bins = 50, .split = 70.0, .strategy = "random", .seed = 42, .threshold = 0.5              \
+    }
+
+struct ml_train_summary {
+    size_t n_rows;     /* in the file */
+    size_t n_train;    /* rows that trained */
+    size_t n_held_out; /* rows that judged */
+    size_t n_rejected;
+    size_t n_missing; /* cells */
+    size_t n_invalid; /* cells, treated as missing */
+    size_t n_features;
+};
+
+struct ml_evaluation; /* ml/evaluate.h */
+
+/*
+ * *evaluation (may be NULL) becomes the judgement on the held-out rows, or NULL when there were
+ * none or they hold one class only (then talk->note says so); it borrows the model.
+ */
+bool ml_train(struct ml_model **out, const char *data, const struct ml_schema *schema,
+              const struct ml_train_options *options, const struct ml_talk *talk,
+              struct ml_train_summary *summary, struct ml_evaluation **evaluation,
+              struct ml_error *err) __attribute__((warn_unused_result));
+
+#endif

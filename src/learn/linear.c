@@ -1,0 +1,139 @@
+#include "learn/linear.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "learn/lines.h"
+
+static const char *const solvers[] = {"L2R_LR", "L1R_LR", "L2R_LR_DUAL"};
+
+void ml_linear_release(struct ml_linear *m)
+{
+    free(m->weight);
+    free(m->bias);
+    *m = (struct ml_linear){0};
+}
+
+static void write_row(const double *row, size_t n, struct ml_strbuf *buf)
+{
+    for (size_t k = 0; k < n; k++) {
+        ml_strbuf_add_double(buf, row[k]);
+        ml_strbuf_addc(buf, ' ');
+    }
+    ml_strbuf_addc(buf, '\n');
+}
+
+void ml_linear_write(const struct ml_linear *m, const char *solver, struct ml_strbuf *buf)
+{
+    ml_strbuf_addf(buf, "solver_type %s\nnr_class %zu\nlabel", solver, m->n_classes);
+    for (size_t k = 0; k < m->n_classes; k++)
+        ml_strbuf_addf(buf, " %zu", m->n_vectors == 1 ? 1 - k : k);
+    ml_strbuf_addf(buf, "\nnr_feature %zu\nbias 1\nw\n", m->n_features);
+    for (size_t i = 0; i < m->n_features; i++)
+        write_row(m->weight + i * m->n_vectors, m->n_vectors, buf);
+    write_row(m->bias, m->n_vectors, buf);
+}
+
+/* label[k] becomes the class of weight vector k. */
+static bool read_labels(struct ml_lines *l, size_t n_classes, size_t *label, struct ml_error *err)
+{
+    bool *seen = ml_xcalloc(n_classes, sizeof(*seen));
+    bool ok = ml_lines_key(l, "label");
+    for (size_t k = 0; ok && k < n_classes; k++) {
+        long c;
+        ok = ml_lines_count(l, 0, (long)n_classes - 1, &c) && !seen[c];
+        if (ok) {
+            seen[c] = true;
+            label[k] = (size_t)c;
+        }
+    }
+    free(seen);
+    if (!ok || !ml_lines_done(l))
+        return ml_lines_fail(l, "malformed labels", err);
+    return true;
+}
+
+static bool read_header(struct ml_lines *l, size_t n_features, size_t n_classes, size_t *label,
+                        struct ml_error *err)
+{
+    const char *word = NULL;
+    size_t n = 0;
+    bool known = false;
+    if (ml_lines_key(l, "solver_type") && ml_lines_word(l, &word, &n) && ml_lines_done(l))
+        for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++)
+            known = known || (strlen(solvers[i]) == n && memcmp(solvers[i], word, n) == 0);
+    if (!known)
+        return ml_lines_fail(l, "no logistic solver", err);
+    long count;
+    if (!ml_lines_key(l, "nr_class") ||
+        !ml_lines_count(l, (long)n_classes, (long)n_classes, &count) || !ml_lines_done(l))
+        return ml_lines_fail(l, "not the number of classes in model.json", err);
+    if (!read_labels(l, n_classes, label, err))
+        return false;
+    if (!ml_lines_key(l, "nr_feature") ||
+        !ml_lines_count(l, (long)n_features, (long)n_features, &count) || !ml_lines_done(l))
+        return ml_lines_fail(l, "not the number of features in model.json", err);
+    if (!ml_lines_key(l, "bias") || !ml_lines_count(l, 1, 1, &count) || !ml_lines_done(l))
+        return ml_lines_fail(l, "the bias must be 1", err);
+    if (!ml_lines_key(l, "w") || !ml_lines_done(l))
+        return ml_lines_fail(l, "'w' is missing", err);
+    return true;
+}
+
+static bool read_weights(struct ml_lines *l, struct ml_linear *m, const size_t *label,
+                         struct ml_error *err)
+{
+    double sign = m->n_vectors == 1 && label[0] == 0 ? -1.0 : 1.0;
+    for (size_t i = 0; i <= m->n_features; i++) {
+        double *row = i < m->n_features ? m->weight + i * m->n_vectors : m->bias;
+        bool ok = ml_lines_next(l);
+        for (size_t k = 0; ok && k < m->n_vectors; k++) {
+            double w = 0.0;
+            ok = ml_lines_number(l, &w);
+            row[m->n_vectors == 1 ? 0 : label[k]] = sign * w;
+        }
+        if (!ok || !ml_lines_done(l))
+            return ml_lines_fail(l, "malformed weights", err);
+    }
+    return ml_lines_next(l) ? ml_lines_fail(l, "text after the weights", err) : true;
+}
+
+bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_features,
+                    size_t n_classes, struct ml_error *err)
+{
+    struct ml_lines l = {.text = text, .n = n};
+    size_t *label = ml_xcalloc(n_classes, sizeof(*label));
+    bool ok = read_header(&l, n_features, n_classes, label, err);
+    struct ml_linear m = {n_features, n_classes, n_classes == 2 ? 1 : n_classes, NULL, NULL};
+    if (ok) {
+        m.weight = ml_xcalloc(n_features * m.n_vectors, sizeof(*m.weight));
+        m.bias = ml_xcalloc(m.n_vectors, sizeof(*m.bias));
+        ok = read_weights(&l, &m, label, err);
+    }
+    free(label);
+    if (!ok) {
+        ml_linear_release(&m);
+        return false;
+    }
+    *out = m;
+    return true;
+}
+
+void ml_linear_margins(const struct ml_linear *m, const struct ml_sparse *row, double *margin)
+{
+    size_t n = m->n_vectors;
+    memcpy(margin, m->bias, n * sizeof(*margin));
+    if (n == 1) {
+        double sum = margin[0];
+        for (size_t i = 0; i < row->n; i++)
+            sum += m->weight[row->index[i]] * row->value[i];
+        margin[0] = sum;
+        return;
+    }
+    for (size_t i = 0; i < row->n; i++) {
+        const double *w = m->weight + row->index[i] * n;
+        for (size_t k = 0; k < n; k++)
+            margin[k] += w[k] * row->value[i];
+    }
+}

@@ -1,0 +1,35 @@
+/*
+ * Linear classifiers in LIBLINEAR's text format: written and read by us, readable by
+ * liblinear-predict, used without the library.
+ */
+#ifndef ML_LEARN_LINEAR_H
+#define ML_LEARN_LINEAR_H
+
+#include <stdbool.h>
+
+#include "base/error.h"
+#include "base/sparse.h"
+#include "base/strbuf.h"
+
+/*
+ * Two classes have one weight vector, that of class 1; k > 2 have one each (one-vs-rest). The bias
+ * is one more feature of value 1.
+ */
+struct ml_linear {
+    size_t n_features;
+    size_t n_classes;
+    size_t n_vectors;
+    double *weight; /* owned; n_features x n_vectors, row-major */
+    double *bias;   /* owned; n_vectors */
+};
+
+void ml_linear_release(struct ml_linear *linear);
+/* solver: LIBLINEAR's name of it, "L2R_LR". Labels are the class numbers, 1 first for two classes.
+ */
+void ml_linear_write(const struct ml_linear *linear, const char *solver, struct ml_strbuf *buf);
+bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_features,
+                    size_t n_classes, struct ml_error *err) __attribute__((warn_unused_result));
+/* margin: n_vectors values w x + b. */
+void ml_linear_margins(const struct ml_linear *linear, const struct ml_sparse *row, double *margin);
+
+#endif

@@ -1,0 +1,94 @@
+#include <math.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "ml/predict.h"
+#include "model/batch.h"
+
+struct encoding {
+    const struct ml_model *model;
+    size_t target_field;
+    enum ml_part part;
+};
+
+static bool wants(const void *ctx, size_t row)
+{
+    const struct encoding *e = ctx;
+    bool trains = ml_split_is_train(&e->model->provenance.split, row);
+    return e->part == ML_PART_ALL || trains == (e->part == ML_PART_TRAIN);
+}
+
+static bool write_row(const void *ctx, struct ml_scorer *scorer, const struct ml_field *fields,
+                      struct ml_strbuf *out, struct ml_error *err)
+{
+    const struct encoding *e = ctx;
+    const struct ml_field *cell = &fields[e->target_field];
+    long label = ml_model_find_label(e->model, cell->s, cell->n);
+    if (label < 0)
+        return ml_fail(err, ML_EINPUT, "the target is missing or no label the model knows");
+    const struct ml_sparse *row = ml_scorer_features(scorer);
+    ml_strbuf_addf(out, "%ld", label);
+    for (size_t i = 0; i < row->n; i++) {
+        ml_strbuf_addc(out, ' ');
+        ml_strbuf_add_u64(out, (uint64_t)row->index[i] + 1);
+        ml_strbuf_addc(out, ':');
+        ml_strbuf_add_double(out, row->value[i]);
+    }
+    ml_strbuf_addc(out, '\n');
+    return true;
+}
+
+static bool write_out(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err)
+{
+    return ml_output_write(sink_ctx, bytes->bytes, bytes->length, err);
+}
+
+static const struct ml_batch_ops encode_ops = {
+    .wants = wants,
+    .row = write_row,
+    .sink = write_out,
+};
+
+static bool run(struct encoding *e, struct ml_table *t, const char *out,
+                const struct ml_predict_options *o, const struct ml_talk *talk,
+                struct ml_predict_summary *summary, struct ml_error *err)
+{
+    struct ml_output output;
+    if (!ml_output_open(&output, out, err))
+        return false;
+    struct ml_batch batch = {
+        .model = e->model,
+        .table = t,
+        .ops = &encode_ops,
+        .ctx = e,
+        .sink_ctx = &output,
+        .jobs = o->jobs,
+        .max_rejected = o->csv.max_rejected,
+        .talk = talk,
+        .stage = "encoding",
+    };
+    struct ml_batch_count count = {0};
+    bool ok = ml_batch_run(&batch, &count, err) && ml_output_commit(&output, err);
+    ml_output_release(&output);
+    summary->n_rows = count.n_rows;
+    summary->n_rejected = count.n_rejected;
+    return ok;
+}
+
+bool ml_encode(const struct ml_model *model, const char *in, const char *out, enum ml_part part,
+               const struct ml_predict_options *options, const struct ml_talk *talk,
+               struct ml_predict_summary *summary, struct ml_error *err)
+{
+    struct ml_table t;
+    if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
+        return false;
+    struct encoding e = {.model = model, .part = part};
+    bool ok = t.has_target || ml_fail(err, ML_EINPUT, "%s: the target's column is not in the data",
+                                      ml_source_name(t.source));
+    while (ok && t.column_of[e.target_field] != model->schema->target)
+        e.target_field++;
+    ok = ok && run(&e, &t, out, options, talk, summary, err);
+    summary->n_ignored_columns = t.n_ignored;
+    ml_table_close(&t);
+    return ok;
+}

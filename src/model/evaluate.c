@@ -1,0 +1,137 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/batch.h"
+#include "model/judge.h"
+
+struct judge_ctx {
+    const struct ml_model *model;
+    size_t target_field;
+    const struct ml_split *held_out; /* judge only these rows; NULL: all */
+};
+
+static bool wants(const void *ctx, size_t row)
+{
+    const struct judge_ctx *j = ctx;
+    return !ml_split_is_train(j->held_out, row);
+}
+
+/* A row becomes its class number and scores; the sink takes them apart again. */
+static bool observe_row(const void *ctx, struct ml_scorer *scorer, const struct ml_field *fields,
+                        struct ml_strbuf *out, struct ml_error *err)
+{
+    const struct judge_ctx *j = ctx;
+    const struct ml_field *cell = &fields[j->target_field];
+    const char *name = j->model->schema->columns[j->model->schema->target].name;
+    long label = ml_model_find_label(j->model, cell->s, cell->n);
+    if (label < 0 && cell->n == 0)
+        return ml_fail(err, ML_EINPUT, "column '%.64s': the target is missing", name);
+    if (label < 0) {
+        char quoted[96];
+        ml_quote(quoted, sizeof(quoted), cell->s, cell->n);
+        return ml_fail(err, ML_EINPUT, "column '%.64s': not a label the model knows: '%s'", name,
+                       quoted);
+    }
+    double class_number = (double)label;
+    ml_strbuf_add(out, &class_number, sizeof(class_number));
+    ml_strbuf_add(out, ml_scorer_score(scorer), j->model->n_labels * sizeof(double));
+    return true;
+}
+
+struct gather {
+    const struct ml_model *model;
+    struct ml_observations observations;
+};
+
+static bool gather_rows(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err)
+{
+    (void)err;
+    struct gather *g = sink_ctx;
+    size_t width = 1 + g->model->n_labels;
+    const double *row = (const double *)(const void *)bytes->bytes;
+    for (size_t left = bytes->length / sizeof(double); left > 0; left -= width, row += width)
+        ml_observe(&g->observations, g->model, row + 1, (uint32_t)row[0]);
+    return true;
+}
+
+static bool check_digest(const struct ml_model *m, struct ml_table *t, struct ml_error *err)
+{
+    char digest[ML_DIGEST_HEX];
+    ml_source_digest(t->source, digest);
+    if (strcmp(digest, m->provenance.data_digest) == 0)
+        return true;
+    return ml_fail(err, ML_ECONFLICT,
+                   "'%s' has changed since the model was trained (SHA-256 %.12s, then %.12s): its "
+                   "held-out rows are gone; name the data to judge on",
+                   m->provenance.data_path, digest, m->provenance.data_digest);
+}
+
+static bool run(struct ml_evaluation **out, const struct ml_model *m, struct ml_table *t,
+                struct judge_ctx *j, const struct ml_evaluate_options *o,
+                const struct ml_talk *talk, struct ml_error *err)
+{
+    struct ml_batch_ops ops = {.row = observe_row, .sink = gather_rows};
+    ops.wants = j->held_out != NULL ? wants : NULL;
+    struct gather g = {.model = m};
+    struct ml_batch batch = {
+        .model = m,
+        .table = t,
+        .ops = &ops,
+        .ctx = j,
+        .sink_ctx = &g,
+        .jobs = o->jobs,
+        .max_rejected = o->csv.max_rejected,
+        .talk = talk,
+        .stage = "judging",
+    };
+    struct ml_batch_count count;
+    bool ok = ml_batch_run(&batch, &count, err) &&
+              (j->held_out == NULL || check_digest(m, t, err)) &&
+              (ml_judge(out, m, &g.observations, o, err) ||
+               ml_fail_context(err, "%s", ml_source_name(t->source)));
+    ml_observations_release(&g.observations);
+    if (ok) {
+        (*out)->data = ml_xstrdup(ml_source_name(t->source));
+        (*out)->n_rejected = count.n_rejected;
+    }
+    return ok;
+}
+
+static bool check_held_out(const struct ml_model *m, struct ml_error *err)
+{
+    const struct ml_provenance *p = &m->provenance;
+    if (strcmp(p->data_path, "-") == 0)
+        return ml_fail(err, ML_EINPUT,
+                       "the model was trained from standard input, so its held-out "
+                       "rows are gone; name the data to judge on");
+    if (p->n_held_out == 0)
+        return ml_fail(err, ML_EINPUT, "training held out no rows; name the data to judge on");
+    return true;
+}
+
+bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const char *data,
+                 const struct ml_evaluate_options *options, const struct ml_talk *talk,
+                 struct ml_error *err)
+{
+    bool held_out = data == NULL;
+    if (held_out && !check_held_out(model, err))
+        return false;
+    struct ml_csv_options csv = held_out ? model->provenance.csv : options->csv;
+    const char *path = held_out ? model->provenance.data_path : data;
+    struct ml_table t;
+    if (!ml_table_open(&t, path, model->schema, &csv, ML_MATCH_NAMES, held_out, err))
+        return false;
+    struct judge_ctx j = {.model = model};
+    j.held_out = held_out ? &model->provenance.split : NULL;
+    bool ok = t.has_target;
+    if (!ok)
+        ml_fail(err, ML_EINPUT, "%s: column '%.64s', the target, is not in the data",
+                ml_source_name(t.source), model->schema->columns[model->schema->target].name);
+    while (ok && t.column_of[j.target_field] != model->schema->target)
+        j.target_field++;
+    ok = ok && run(out, model, &t, &j, options, talk, err);
+    ml_table_close(&t);
+    return ok;
+}

@@ -1,0 +1,138 @@
+#include "model/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "eval/report_json.h"
+#include "eval/report_text.h"
+
+void ml_observe(struct ml_observations *o, const struct ml_model *m, const double *probability,
+                uint32_t label)
+{
+    if (m->problem == ML_BINARY_PROBLEM)
+        ml_strbuf_add(&o->scores, &probability[1], sizeof(double));
+    else
+        ml_strbuf_add(&o->scores, probability, m->n_labels * sizeof(double));
+    ml_strbuf_add(&o->labels, &label, sizeof(label));
+}
+
+void ml_observations_release(struct ml_observations *o)
+{
+    ml_strbuf_release(&o->scores);
+    ml_strbuf_release(&o->labels);
+}
+
+static bool judge_binary(struct ml_evaluation *e, const struct ml_observations *o,
+                         const struct ml_evaluate_options *options, size_t n, struct ml_error *err)
+{
+    const struct ml_model *m = e->model;
+    struct ml_binary_options b = {
+        .threshold = options->threshold >= 0.0 ? options->threshold : m->threshold,
+        .has_cost = options->has_cost,
+        .cost_fp = options->cost_fp,
+        .cost_fn = options->cost_fn,
+        .prior = m->prior[1],
+        .labels = {m->labels[0], m->labels[1]},
+    };
+    uint8_t *label = ml_xcalloc(n, sizeof(*label));
+    const uint32_t *wide = (const uint32_t *)(const void *)o->labels.bytes;
+    for (size_t i = 0; i < n; i++)
+        label[i] = (uint8_t)wide[i];
+    bool ok = ml_binary_evaluate(&e->binary, (const double *)(const void *)o->scores.bytes, label,
+                                 n, &b, err);
+    free(label);
+    return ok;
+}
+
+static bool judge_multiclass(struct ml_evaluation *e, const struct ml_observations *o, size_t n,
+                             struct ml_error *err)
+{
+    const struct ml_model *m = e->model;
+    struct ml_multiclass_options options = {
+        .n_classes = m->n_labels,
+        .labels = (const char *const *)m->labels,
+        .priors = m->prior,
+    };
+    return ml_multiclass_evaluate(&e->multiclass, (const double *)(const void *)o->scores.bytes,
+                                  (const uint32_t *)(const void *)o->labels.bytes, n, &options,
+                                  err);
+}
+
+bool ml_judge(struct ml_evaluation **out, const struct ml_model *model,
+              const struct ml_observations *o, const struct ml_evaluate_options *options,
+              struct ml_error *err)
+{
+    size_t n = o->labels.length / sizeof(uint32_t);
+    if (n == 0)
+        return ml_fail(err, ML_EINPUT, "no row can be judged");
+    if (options->has_cost && model->problem != ML_BINARY_PROBLEM)
+        return ml_fail(err, ML_EUNSUPPORTED,
+                       "costs of false positives and false negatives need a "
+                       "binary model");
+    struct ml_evaluation *e = ml_xcalloc(1, sizeof(*e));
+    e->model = model;
+    bool ok = model->problem == ML_BINARY_PROBLEM ? judge_binary(e, o, options, n, err)
+                                                  : judge_multiclass(e, o, n, err);
+    if (!ok) {
+        ml_evaluation_free(e);
+        return false;
+    }
+    *out = e;
+    return true;
+}
+
+void ml_evaluation_free(struct ml_evaluation *e)
+{
+    if (e == NULL)
+        return;
+    ml_binary_eval_release(&e->binary);
+    ml_multiclass_eval_release(&e->multiclass);
+    free(e->data);
+    free(e);
+}
+
+size_t ml_evaluation_rows(const struct ml_evaluation *e)
+{
+    return e->model->problem == ML_BINARY_PROBLEM ? e->binary.rows : e->multiclass.rows;
+}
+
+size_t ml_evaluation_rejected(const struct ml_evaluation *e)
+{
+    return e->n_rejected;
+}
+
+void ml_evaluation_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
+{
+    if (e->model->problem == ML_BINARY_PROBLEM)
+        ml_report_json_binary_summary(buf, &e->binary);
+    else
+        ml_report_json_multiclass(buf, &e->multiclass);
+}
+
+char *ml_evaluation_json(const struct ml_evaluation *e)
+{
+    struct ml_strbuf buf = {0};
+    ml_strbuf_addc(&buf, '{');
+    ml_json_key_string(&buf, "model", e->model->name);
+    ml_json_key_count(&buf, "version", e->model->version);
+    ml_json_add_key(&buf, "data");
+    ml_json_add_bytes(&buf, e->data, strlen(e->data));
+    ml_json_key_count(&buf, "rows_rejected", e->n_rejected);
+    if (e->model->problem == ML_BINARY_PROBLEM)
+        ml_report_json_binary(&buf, &e->binary);
+    else
+        ml_report_json_multiclass(&buf, &e->multiclass);
+    ml_strbuf_adds(&buf, "}\n");
+    return ml_strbuf_take(&buf);
+}
+
+char *ml_evaluation_text(const struct ml_evaluation *e)
+{
+    struct ml_strbuf buf = {0};
+    if (e->model->problem == ML_BINARY_PROBLEM)
+        ml_report_text_binary(&buf, &e->binary);
+    else
+        ml_report_text_multiclass(&buf, &e->multiclass);
+    return ml_strbuf_take(&buf);
+}

@@ -1,0 +1,35 @@
+/* Scored rows with their truth, gathered and turned into an evaluation. */
+#ifndef ML_MODEL_JUDGE_H
+#define ML_MODEL_JUDGE_H
+
+#include "eval/binary.h"
+#include "eval/multiclass.h"
+#include "ml/evaluate.h"
+#include "model/model.h"
+
+struct ml_evaluation {
+    const struct ml_model *model; /* borrowed */
+    char *data;                   /* owned: what was judged on, for the report */
+    size_t n_rejected;
+    struct ml_binary_eval binary;         /* for ML_BINARY_PROBLEM */
+    struct ml_multiclass_eval multiclass; /* for the other */
+};
+
+/* Observations in the order of the file: binary one score a row, multiclass n_labels. */
+struct ml_observations {
+    struct ml_strbuf scores; /* doubles */
+    struct ml_strbuf labels; /* uint32_t class numbers */
+};
+
+void ml_observe(struct ml_observations *o, const struct ml_model *model, const double *probability,
+                uint32_t label);
+void ml_observations_release(struct ml_observations *o);
+
+bool ml_judge(struct ml_evaluation **out, const struct ml_model *model,
+              const struct ml_observations *o, const struct ml_evaluate_options *options,
+              struct ml_error *err) __attribute__((warn_unused_result));
+
+/* The figures for model.json, as members without braces. */
+void ml_evaluation_summary(const struct ml_evaluation *evaluation, struct ml_strbuf *buf);
+
+#endif

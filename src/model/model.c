@@ -1,0 +1,177 @@
+#include "model/model.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+void ml_model_free(struct ml_model *m)
+{
+    if (m == NULL)
+        return;
+    if (m->predictor != NULL)
+        m->learner->free(m->predictor);
+    ml_encoder_free(m->encoder);
+    ml_schema_free(m->schema);
+    for (size_t i = 0; m->labels != NULL && i < m->n_labels; i++)
+        free(m->labels[i]);
+    free(m->labels);
+    free(m->prior);
+    free(m->provenance.data_path);
+    ml_files_release(&m->files);
+    free(m);
+}
+
+const char *ml_model_name(const struct ml_model *m)
+{
+    return m->name;
+}
+
+size_t ml_model_version(const struct ml_model *m)
+{
+    return m->version;
+}
+
+enum ml_problem ml_model_problem(const struct ml_model *m)
+{
+    return m->problem;
+}
+
+const struct ml_schema *ml_model_schema(const struct ml_model *m)
+{
+    return m->schema;
+}
+
+size_t ml_model_n_labels(const struct ml_model *m)
+{
+    return m->n_labels;
+}
+
+const char *ml_model_label(const struct ml_model *m, size_t i)
+{
+    return m->labels[i];
+}
+
+double ml_model_threshold(const struct ml_model *m)
+{
+    return m->threshold;
+}
+
+const double *ml_model_prior(const struct ml_model *m)
+{
+    return m->prior;
+}
+
+const char *ml_model_algorithm(const struct ml_model *m)
+{
+    return m->learner->name;
+}
+
+const char *ml_model_json(const struct ml_model *m, size_t *n)
+{
+    const struct ml_file *file = ml_files_find(&m->files, "model.json");
+    *n = file->bytes.length;
+    return file->bytes.bytes;
+}
+
+const struct ml_files *ml_model_files(const struct ml_model *m)
+{
+    return &m->files;
+}
+
+void ml_model_set_name(struct ml_model *m, const char *name, size_t version)
+{
+    snprintf(m->name, sizeof(m->name), "%s", name);
+    m->version = version;
+}
+
+void ml_model_set_threshold(struct ml_model *m, double threshold)
+{
+    m->threshold = threshold;
+}
+
+long ml_model_find_label(const struct ml_model *m, const char *s, size_t n)
+{
+    if (m->problem == ML_BINARY_PROBLEM) {
+        double x;
+        return ml_cell_binary(s, n, &x) == ML_CELL_OK ? (long)x : -1;
+    }
+    for (size_t i = 0; i < m->n_labels; i++)
+        if (strlen(m->labels[i]) == n && memcmp(m->labels[i], s, n) == 0)
+            return (long)i;
+    return -1;
+}
+
+size_t ml_model_decide(const struct ml_model *m, const double *probability, double threshold)
+{
+    if (m->problem == ML_BINARY_PROBLEM)
+        return probability[1] > threshold;
+    size_t best = 0;
+    for (size_t k = 1; k < m->n_labels; k++)
+        if (probability[k] > probability[best])
+            best = k;
+    return best;
+}
+
+struct ml_scorer {
+    const struct ml_model *model;
+    struct ml_value *values; /* owned; one a column */
+    struct ml_sparse row;
+    double *probability; /* owned; one a label */
+    double margin;
+};
+
+void ml_scorer_clear(struct ml_scorer *s)
+{
+    for (size_t c = 0; c < s->model->schema->n_columns; c++)
+        s->values[c] = (struct ml_value){.number = NAN, .level = ML_DICT_NONE, .text = ""};
+}
+
+struct ml_scorer *ml_scorer_new(const struct ml_model *model)
+{
+    struct ml_scorer *s = ml_xcalloc(1, sizeof(*s));
+    s->model = model;
+    s->values = ml_xcalloc(model->schema->n_columns, sizeof(*s->values));
+    s->probability = ml_xcalloc(model->n_labels, sizeof(*s->probability));
+    ml_scorer_clear(s);
+    return s;
+}
+
+void ml_scorer_free(struct ml_scorer *s)
+{
+    if (s == NULL)
+        return;
+    free(s->values);
+    free(s->probability);
+    ml_sparse_release(&s->row);
+    free(s);
+}
+
+bool ml_scorer_set(struct ml_scorer *s, size_t column, const char *text, size_t n,
+                   struct ml_error *err)
+{
+    enum ml_cell_status status =
+        ml_encoder_read(s->model->encoder, column, text, n, &s->values[column]);
+    if (status == ML_CELL_OK || status == ML_CELL_MISSING)
+        return true;
+    const struct ml_schema_column *c = &s->model->schema->columns[column];
+    char quoted[96];
+    return ml_fail(err, ML_EINPUT, "column '%.64s': %s: '%s'", c->name,
+                   ml_cell_complaint(status, c->type == ML_BINARY),
+                   ml_quote(quoted, sizeof(quoted), text, n));
+}
+
+const struct ml_sparse *ml_scorer_features(struct ml_scorer *s)
+{
+    ml_encoder_apply(s->model->encoder, s->values, &s->row);
+    return &s->row;
+}
+
+const double *ml_scorer_score(struct ml_scorer *s)
+{
+    const struct ml_sparse *row = ml_scorer_features(s);
+    s->model->learner->predict(s->model->predictor, row, s->probability, &s->margin);
+    return s->probability;
+}

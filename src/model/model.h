@@ -1,0 +1,57 @@
+/* The inside of struct ml_model and its way to and from a bundle's files. */
+#ifndef ML_MODEL_MODEL_H
+#define ML_MODEL_MODEL_H
+
+#include "data/split.h"
+#include "learn/learner.h"
+#include "ml/model.h"
+#include "model/files.h"
+#include "recipe/encoder.h"
+
+enum { ML_NAME_BYTES = 65 };
+
+/* Where a model comes from: enough to find the rows that training held out. */
+struct ml_provenance {
+    char *data_path; /* owned; absolute, or "-" for standard input */
+    char data_digest[ML_DIGEST_HEX];
+    size_t n_rows; /* in the file, rejected ones included */
+    size_t n_train;
+    size_t n_held_out;
+    size_t n_rejected;
+    struct ml_csv_options csv;
+    struct ml_split split;
+};
+
+struct ml_model {
+    char name[ML_NAME_BYTES];
+    size_t version;
+    enum ml_problem problem;
+    struct ml_schema *schema; /* owned */
+    struct ml_encoder *encoder;
+    const struct ml_learner_ops *learner;
+    void *predictor; /* owned, by learner->free */
+    char **labels;   /* owned, n_labels */
+    size_t n_labels;
+    double *prior; /* owned, n_labels */
+    double threshold;
+    struct ml_provenance provenance;
+    struct ml_files files; /* owned: the bundle as published */
+};
+
+/*
+ * A model from a bundle whose digests have been checked; `where` stands in front of messages. Takes
+ * files on success.
+ */
+bool ml_model_from_files(struct ml_model **out, struct ml_files *files, const char *where,
+                         struct ml_error *err) __attribute__((warn_unused_result));
+const struct ml_files *ml_model_files(const struct ml_model *model);
+void ml_model_set_name(struct ml_model *model, const char *name, size_t version);
+void ml_model_set_threshold(struct ml_model *model, double threshold);
+
+/* The label's number, or -1. A BINARY target's words are read as such ("yes" is "1"). */
+long ml_model_find_label(const struct ml_model *model, const char *s, size_t n);
+
+/* The features of the scorer's record; borrowed until the next call. */
+const struct ml_sparse *ml_scorer_features(struct ml_scorer *scorer);
+
+#endif
