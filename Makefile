@@ -102,7 +102,7 @@ lint: deps-check lint-headers lint-layers lint-calls lint-names lint-size lint-f
 	@echo 'lint: clean'
 
 lint-headers: # each header compiles alone
-	@for h in $(HEADERS); do $(CC) $(CPP) $(WARN) -fsyntax-only -include $$h -x c /dev/null || exit 1; done
+	@for h in $(HEADERS); do echo 'typedef int unused;' | $(CC) $(CPP) $(WARN) -fsyntax-only -include $$h -x c - || exit 1; done
 
 lint-layers: # src/README.md: who may include whom
 	@awk -f tests/lib/layers.awk $(wildcard src/*/*.[ch])

@@ -53,6 +53,10 @@ struct ml_train_options {
         .bins = 50, .split = 70.0, .strategy = "random", .seed = 42, .threshold = 0.5              \
     }
 
+/* Whether the options make sense by themselves, before any data is read; ml_train checks too. */
+bool ml_train_options_check(const struct ml_train_options *options, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
 struct ml_train_summary {
     size_t n_rows;     /* in the file */
     size_t n_train;    /* rows that trained */

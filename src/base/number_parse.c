@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 
-enum { MAX_DIGITS = 19, MAX_EXACT_POWER = 22, EXPONENT_CAP = 100000 };
+enum { MAX_DIGITS = 19, MAX_EXACT_POWER = 22, EXPONENT_CAP = 100000000 };
 
 /* What the text says: mantissa * 10^exponent, if `exact`; else only the shape was checked. */
 struct decimal {

@@ -89,10 +89,14 @@ struct cli_csv {
     {                                                                                              \
         .max_rejected = ML_MAX_REJECTED                                                            \
     }
-#define CLI_CSV_OPTIONS(c)                                                                         \
+#define CLI_CSV_FORM_OPTIONS(c)                                                                    \
     {"delimiter", CLI_BYTE, &(c)->delimiter, "C", "the fields' separator (default ',')"},          \
         {"header", CLI_FLAG, &(c)->header, NULL, "the first line is column names"},                \
-        {"no-header", CLI_FLAG, &(c)->no_header, NULL, "the first line is data"},                  \
+    {                                                                                              \
+        "no-header", CLI_FLAG, &(c)->no_header, NULL, "the first line is data"                     \
+    }
+#define CLI_CSV_OPTIONS(c)                                                                         \
+    CLI_CSV_FORM_OPTIONS(c),                                                                       \
     {                                                                                              \
         "max-rejected", CLI_COUNT, &(c)->max_rejected, "N",                                        \
             "fail after so many unusable rows (default 10000)"                                     \

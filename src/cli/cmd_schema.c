@@ -11,7 +11,7 @@ struct arguments {
 #define OPTIONS(a)                                                                                 \
     {                                                                                              \
         {"target", CLI_STRING, &(a)->target, "COL", "the column to learn (default: the last)"},    \
-            CLI_CSV_OPTIONS(&(a)->csv), {0},                                                       \
+            CLI_CSV_FORM_OPTIONS(&(a)->csv), {0},                                                  \
     }
 
 static void print_options(FILE *to)

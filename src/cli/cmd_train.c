@@ -140,8 +140,7 @@ static int train(const struct arguments *a, const char *data, const struct ml_sc
     struct ml_evaluation *evaluation = NULL;
     struct ml_train_summary summary;
     size_t version;
-    bool ok = ml_registry_open(&registry, a->models, &err) &&
-              check_name(registry, a->name, &err) &&
+    bool ok = ml_registry_open(&registry, a->models, &err) && check_name(registry, a->name, &err) &&
               ml_train(&model, data, schema, &a->train, &talk, &summary, &evaluation, &err) &&
               ml_registry_publish(registry, a->name, model, &version, &err);
     if (ok) {
@@ -176,6 +175,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
     a.train.class_weights = weights.list;
     a.train.n_class_weights = weights.n;
     struct ml_error err;
+    if (!ml_train_options_check(&a.train, &err))
+        return cli_usage(self, "%s", err.msg);
     struct ml_schema *schema;
     if (!load_schema(&schema, data, a.schema, &err))
         return cli_fail(&err);

@@ -296,12 +296,15 @@ static bool refuse_extra(int dir_fd, const struct sums *sums, const char *dir, s
         return false;
     }
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(listing)) != NULL;) {
+    struct dirent *entry;
+    while (ok && (errno = 0, entry = readdir(listing)) != NULL) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && strcmp(name, ML_FILES_SUMS) != 0 &&
             find_sum(sums, name) == NULL)
             ok = fail_extra(dir, name, err);
     }
+    if (ok && errno != 0)
+        ok = ml_fail_errno(err, "read", dir);
     closedir(listing);
     return ok;
 }

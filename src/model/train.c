@@ -29,7 +29,7 @@ static bool in_list(const char *s, const char *a, const char *b)
     return strcmp(s, a) == 0 || strcmp(s, b) == 0;
 }
 
-static bool check_options(const struct ml_train_options *o, struct ml_error *err)
+bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *err)
 {
     if (ml_learner_find(o->algorithm) == NULL)
         return ml_fail(err, ML_EINPUT, "unknown algorithm '%.64s'; known are %s", o->algorithm,
@@ -347,7 +347,7 @@ bool ml_train(struct ml_model **out, const char *data, const struct ml_schema *s
               struct ml_train_summary *summary, struct ml_evaluation **evaluation,
               struct ml_error *err)
 {
-    if (!check_options(options, err) || !check_target(schema, err))
+    if (!ml_train_options_check(options, err) || !check_target(schema, err))
         return false;
     struct trainer t = {.options = options, .talk = talk};
     struct ml_evaluation *judged = NULL;

@@ -29,21 +29,49 @@ static size_t find_bin(const struct bins *b, double x)
     return low;
 }
 
+/* Where the run of values equal to sorted[at] ends. */
+static size_t end_of_ties(const double *sorted, size_t n, size_t at)
+{
+    size_t end = at + 1;
+    while (end < n && sorted[end] == sorted[at])
+        end++;
+    return end;
+}
+
+/*
+ * Equal-frequency bins over values with ties: each bin is closed once it holds its share of the
+ * rows that are left, and a value that fills a bin by itself (999 for "never") gets one of its own
+ * instead of swallowing its rare neighbours.
+ */
+static void place_edges(struct bins *b, const double *sorted, size_t n, size_t max_bins)
+{
+    size_t bins_left = max_bins;
+    size_t start = 0; /* of the bin that is open */
+    for (size_t at = 0; at < n && bins_left > 1;) {
+        size_t end = end_of_ties(sorted, n, at);
+        if (at > start && (end - at) * bins_left >= n - start) {
+            b->edges[b->n_edges++] = sorted[at - 1];
+            bins_left--;
+            start = at;
+            continue;
+        }
+        if (end < n && (end - start) * bins_left >= n - start) {
+            b->edges[b->n_edges++] = sorted[at];
+            bins_left--;
+            start = end;
+        }
+        at = end;
+    }
+}
+
 static void *fit(const struct ml_summary *s, const struct ml_step_options *options,
                  uint32_t *n_features)
 {
     struct bins *b = ml_xcalloc(1, sizeof(*b));
     b->edges = ml_xcalloc(options->bins, sizeof(*b->edges));
-    size_t n = s->n_sorted;
-    for (size_t k = 1; k < options->bins && n > 0; k++) {
-        /* The k-th quantile as an actual value: the smallest with at least k/bins of them below. */
-        double edge = s->sorted[(k * n + options->bins - 1) / options->bins - 1];
-        bool is_new = b->n_edges == 0 || edge > b->edges[b->n_edges - 1];
-        if (is_new && edge < s->sorted[n - 1])
-            b->edges[b->n_edges++] = edge;
-    }
+    place_edges(b, s->sorted, s->n_sorted, options->bins);
     b->counts = ml_xcalloc(b->n_edges + 2, sizeof(*b->counts));
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < s->n_sorted; i++)
         b->counts[find_bin(b, s->sorted[i])]++;
     b->counts[b->n_edges + 1] = (double)s->n_missing;
     /* One bin and nothing missing says nothing. */

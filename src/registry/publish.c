@@ -159,6 +159,8 @@ static bool delete_locked(struct ml_change *change, const struct ml_ref *ref, st
             /* what registry.json says about a version without a directory counts for nothing */
         }
         ml_dir_remove(trash);
+    } else if (rename(trash, path.bytes) == 0) {
+        /* a rename that may not last is undone: what failed has changed nothing */
     }
     free(trash);
     ml_strbuf_release(&path);

@@ -150,10 +150,12 @@ bool ml_registry_resolve(const struct ml_registry *registry, const char *referen
     struct ml_ref ref;
     if (!ml_ref_parse(&ref, reference, err))
         return false;
+    struct ml_error why;
     bool again = true;
     for (int i = 0; again && i < MAX_LOOKS; i++)
-        if (resolve_once(registry, &ref, out, &again, err))
+        if (resolve_once(registry, &ref, out, &again, &why))
             return true;
+    *err = why;
     return false;
 }
 
@@ -191,14 +193,20 @@ static bool list_all(struct list *list, const struct ml_registry *registry, stru
     if (listing == NULL)
         return errno == ENOENT || ml_fail_errno(err, "read", registry->root);
     bool ok = true;
-    for (struct dirent *entry; ok && (entry = readdir(listing)) != NULL;) {
+    struct dirent *entry;
+    while (ok && (errno = 0, entry = readdir(listing)) != NULL) {
         struct stat st;
         bool is_model = ml_files_is_name(entry->d_name, strlen(entry->d_name)) &&
                         fstatat(dirfd(listing), entry->d_name, &st, 0) == 0 && S_ISDIR(st.st_mode);
-        /* Gone since: as if it had never been there. */
-        ok = !is_model || list_model(list, registry, entry->d_name, err) ||
-             err->code == ML_ENOTFOUND;
+        struct ml_error why; /* not found: gone since, as if it had never been there */
+        if (is_model && !list_model(list, registry, entry->d_name, &why) &&
+            why.code != ML_ENOTFOUND) {
+            *err = why;
+            ok = false;
+        }
     }
+    if (ok && errno != 0)
+        ok = ml_fail_errno(err, "read", registry->root);
     closedir(listing);
     if (list->n > 0)
         qsort(list->info, list->n, sizeof(*list->info), compare_infos);
@@ -243,17 +251,20 @@ static bool load_version(struct ml_model **out, const char *dir, const struct ml
 bool ml_registry_load(struct ml_model **out, const struct ml_registry *registry,
                       const char *reference, struct ml_error *err)
 {
-    bool ok = false;
+    struct ml_error why;
     bool again = true;
-    for (int i = 0; !ok && again && i < MAX_LOOKS; i++) {
+    for (int i = 0; again && i < MAX_LOOKS; i++) {
         struct ml_version_info info;
         if (!ml_registry_resolve(registry, reference, &info, err))
             return false;
         char *dir = ml_registry_path(registry, info.name, info.version);
-        ok = load_version(out, dir, &info, err);
+        bool ok = load_version(out, dir, &info, &why);
         again = !ok && access(dir, F_OK) != 0;
         free(dir);
         ml_version_info_release(&info);
+        if (ok)
+            return true;
     }
-    return ok;
+    *err = why;
+    return false;
 }

@@ -1,6 +1,7 @@
 #include "registry/state.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,18 +119,22 @@ static bool read_notes(struct ml_state *state, const char *dir, struct ml_error 
     return ok;
 }
 
-static void note_entry(struct ml_state *state, int dir_fd, const char *name)
+/* What cannot be looked at must not count as missing: a change would drop what is known of it. */
+static bool note_entry(struct ml_state *state, int dir_fd, const char *name)
 {
     size_t number = ml_ref_version(name);
     struct stat st;
-    if (number == 0 || fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-        return;
+    if (number == 0)
+        return true;
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT;
     /* Whatever it is, the name is taken. */
     if (number > state->last_version)
         state->last_version = number;
     struct ml_state_version version = new_version(number, st.st_mtime);
     if (S_ISDIR(st.st_mode))
         push_version(state, &version);
+    return true;
 }
 
 /* What is found goes behind what registry.json mentions. */
@@ -138,10 +143,14 @@ static bool scan_folder(struct ml_state *state, const char *dir, struct ml_error
     DIR *listing = opendir(dir);
     if (listing == NULL)
         return ml_fail_errno(err, "read", dir);
-    for (struct dirent *entry; (entry = readdir(listing)) != NULL;)
-        note_entry(state, dirfd(listing), entry->d_name);
+    bool ok = true;
+    struct dirent *entry;
+    while (ok && (errno = 0, entry = readdir(listing)) != NULL)
+        ok = note_entry(state, dirfd(listing), entry->d_name);
+    if (!ok || errno != 0)
+        ok = ml_fail_errno(err, "read", dir);
     closedir(listing);
-    return true;
+    return ok;
 }
 
 /* Of equal numbers, one is mentioned and one is found: both make a version. */
