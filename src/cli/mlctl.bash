@@ -7,7 +7,7 @@ _mlctl_csv='--delimiter --header --no-header --max-rejected'
 # The options of a command, as `mlctl help COMMAND` lists them.
 _mlctl_options() {
     case $1 in
-    schema) echo "--target $_mlctl_csv" ;;
+    schema) echo "--target --delimiter --header --no-header" ;;
     train)
         echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
             "--kernel --gamma --epsilon --bins --class-weight $_mlctl_csv --models --json"

@@ -55,7 +55,7 @@ struct ml_frame ml_frame_next(const struct ml_dialect *d, const char *bytes, siz
                               size_t limit)
 {
     /* Looking no further than the limit keeps the verdict independent of the bytes at hand. */
-    if (n > limit + 2) {
+    if (n >= limit + 2) {
         n = limit + 2;
         at_end = false;
     }
