@@ -51,35 +51,45 @@ static struct ml_frame open_quote(const struct ml_dialect *d, const char *bytes,
     return f;
 }
 
-struct ml_frame ml_frame_next(const struct ml_dialect *d, const char *bytes, size_t n, bool at_end,
-                              size_t limit)
+/*
+ * Where the record's own line end is, or n. *quoted: it has a quoted field. Gives n + 1 when a
+ * quoted field is still open at the end of the bytes.
+ */
+static size_t find_end(const struct ml_dialect *d, const char *bytes, size_t n, bool at_end,
+                       bool *quoted)
 {
-    /* Looking no further than the limit keeps the verdict independent of the bytes at hand. */
-    if (n >= limit + 2) {
-        n = limit + 2;
-        at_end = false;
-    }
-    bool full = n == limit + 2;
-    bool quoted = false;
-    size_t at = 0;
     size_t end = find(bytes, 0, n, d->terminator);
     size_t quote = find(bytes, 0, end, '"');
     while (quote < end) {
-        at = quote + 1;
+        size_t at = quote + 1;
         if (quote == 0 || bytes[quote - 1] == d->delimiter) {
-            quoted = true;
+            *quoted = true;
             at = close_quote(bytes, quote + 1, n, at_end);
-            if (at > n && (at_end || full))
-                return open_quote(d, bytes, n);
             if (at > n)
-                return (struct ml_frame){.status = ML_FRAME_MORE};
+                return n + 1;
             if (at > end)
                 end = find(bytes, at, n, d->terminator);
         }
         quote = find(bytes, at, end, '"');
     }
-    if (end == n && !at_end && !full)
+    return end;
+}
+
+struct ml_frame ml_frame_next(const struct ml_dialect *d, const char *bytes, size_t n, bool at_end,
+                              size_t limit)
+{
+    /* Looking no further than the limit keeps the verdict independent of the bytes at hand. */
+    bool full = n >= limit + 2;
+    if (full) {
+        n = limit + 2;
+        at_end = false;
+    }
+    bool quoted = false;
+    size_t end = find_end(d, bytes, n, at_end, &quoted);
+    if (end >= n && !at_end && !full)
         return (struct ml_frame){.status = ML_FRAME_MORE};
+    if (end > n)
+        return open_quote(d, bytes, n);
     struct ml_frame f = record(d, bytes, end, end < n, quoted);
     if (f.length > limit || (full && end == n))
         f.status = ML_FRAME_TOO_LONG;

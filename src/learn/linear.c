@@ -54,27 +54,38 @@ static bool read_labels(struct ml_lines *l, size_t n_classes, size_t *label, str
     return true;
 }
 
+static bool read_solver(struct ml_lines *l)
+{
+    const char *word;
+    size_t n;
+    if (!ml_lines_key(l, "solver_type") || !ml_lines_word(l, &word, &n) || !ml_lines_done(l))
+        return false;
+    for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++)
+        if (strlen(solvers[i]) == n && memcmp(solvers[i], word, n) == 0)
+            return true;
+    return false;
+}
+
+/* A line "<key> <count>". */
+static bool read_count(struct ml_lines *l, const char *key, size_t count)
+{
+    long read;
+    return ml_lines_key(l, key) && ml_lines_count(l, (long)count, (long)count, &read) &&
+           ml_lines_done(l);
+}
+
 static bool read_header(struct ml_lines *l, size_t n_features, size_t n_classes, size_t *label,
                         struct ml_error *err)
 {
-    const char *word = NULL;
-    size_t n = 0;
-    bool known = false;
-    if (ml_lines_key(l, "solver_type") && ml_lines_word(l, &word, &n) && ml_lines_done(l))
-        for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++)
-            known = known || (strlen(solvers[i]) == n && memcmp(solvers[i], word, n) == 0);
-    if (!known)
+    if (!read_solver(l))
         return ml_lines_fail(l, "no logistic solver", err);
-    long count;
-    if (!ml_lines_key(l, "nr_class") ||
-        !ml_lines_count(l, (long)n_classes, (long)n_classes, &count) || !ml_lines_done(l))
+    if (!read_count(l, "nr_class", n_classes))
         return ml_lines_fail(l, "not the number of classes in model.json", err);
     if (!read_labels(l, n_classes, label, err))
         return false;
-    if (!ml_lines_key(l, "nr_feature") ||
-        !ml_lines_count(l, (long)n_features, (long)n_features, &count) || !ml_lines_done(l))
+    if (!read_count(l, "nr_feature", n_features))
         return ml_lines_fail(l, "not the number of features in model.json", err);
-    if (!ml_lines_key(l, "bias") || !ml_lines_count(l, 1, 1, &count) || !ml_lines_done(l))
+    if (!read_count(l, "bias", 1))
         return ml_lines_fail(l, "the bias must be 1", err);
     if (!ml_lines_key(l, "w") || !ml_lines_done(l))
         return ml_lines_fail(l, "'w' is missing", err);

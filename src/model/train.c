@@ -29,14 +29,17 @@ static bool in_list(const char *s, const char *a, const char *b)
     return strcmp(s, a) == 0 || strcmp(s, b) == 0;
 }
 
-bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *err)
+/* Whether x is a number the solvers can take as "default" (0) or positive. */
+static bool is_zero_or_more(double x)
+{
+    return x >= 0.0 && isfinite(x);
+}
+
+static bool check_names(const struct ml_train_options *o, struct ml_error *err)
 {
     if (ml_learner_find(o->algorithm) == NULL)
         return ml_fail(err, ML_EINPUT, "unknown algorithm '%.64s'; known are %s", o->algorithm,
                        ml_learner_names());
-    if (!(o->c >= 0.0) || !isfinite(o->c) || !(o->epsilon >= 0.0) || !isfinite(o->epsilon) ||
-        !(o->gamma >= 0.0) || !isfinite(o->gamma))
-        return ml_fail(err, ML_EINPUT, "C, epsilon and gamma must be positive numbers");
     if (!in_list(o->penalty, "l2", "l1"))
         return ml_fail(err, ML_EINPUT, "unknown penalty '%.64s'; known are l2, l1", o->penalty);
     if (!in_list(o->kernel, "rbf", "linear"))
@@ -44,6 +47,15 @@ bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *e
     if (!in_list(o->strategy, "random", "sequential"))
         return ml_fail(err, ML_EINPUT, "unknown strategy '%.64s'; known are random, sequential",
                        o->strategy);
+    return true;
+}
+
+bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *err)
+{
+    if (!check_names(o, err))
+        return false;
+    if (!is_zero_or_more(o->c) || !is_zero_or_more(o->epsilon) || !is_zero_or_more(o->gamma))
+        return ml_fail(err, ML_EINPUT, "C, epsilon and gamma must be positive numbers");
     if (o->bins < 2 || o->bins > 1000)
         return ml_fail(err, ML_EINPUT, "the number of bins must be from 2 to 1000");
     if (!(o->split > 0.0 && o->split <= 100.0))
