@@ -34,7 +34,8 @@ struct ml_train_options {
     bool dual;             /* logistic: solve the dual */
     const char *kernel;    /* svm: "rbf", "linear" */
     double gamma;          /* svm, rbf; 0: 1 / number of features */
-    size_t bins;           /* most quantile bins a NUMERIC column gets, 2..1000 */
+    size_t bins;           /* most quantile bins a NUMERIC column gets, 2..1000; 0: 50, but no more
+                              than one for 50 training rows */
 
     bool balanced;                               /* weigh classes inversely to their frequency */
     const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */
@@ -50,7 +51,7 @@ struct ml_train_options {
 #define ML_TRAIN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         .csv = ML_CSV_OPTIONS_INIT, .algorithm = "logistic", .penalty = "l2", .kernel = "rbf",     \
-        .bins = 50, .split = 70.0, .strategy = "random", .seed = 42, .threshold = 0.5              \
+        .split = 70.0, .strategy = "random", .seed = 42, .threshold = 0.5                          \
     }
 
 /* Whether the options make sense by themselves, before any data is read; ml_train checks too. */

@@ -41,7 +41,7 @@ struct arguments {
             {"epsilon", CLI_NUMBER, &(a)->train.epsilon, "E",                                      \
              "solver's tolerance (default: the library's)"},                                       \
             {"bins", CLI_COUNT, &(a)->train.bins, "N",                                             \
-             "quantile bins of a NUMERIC column (default 50)"},                                    \
+             "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},  \
             {"class-weight", CLI_STRING, &(a)->class_weight, "W",                                  \
              "balanced, or LABEL=W,LABEL=W,…"},                                                    \
             CLI_CSV_OPTIONS(&(a)->csv),                                                            \

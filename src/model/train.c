@@ -10,6 +10,8 @@
 #include "model/bundle.h"
 #include "model/judge.h"
 
+enum { DEFAULT_BINS = 50, DEFAULT_ROWS_PER_BIN = 50 };
+
 struct trainer {
     const struct ml_train_options *options;
     const struct ml_talk *talk;
@@ -56,7 +58,7 @@ bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *e
         return false;
     if (!is_zero_or_more(o->c) || !is_zero_or_more(o->epsilon) || !is_zero_or_more(o->gamma))
         return ml_fail(err, ML_EINPUT, "C, epsilon and gamma must be positive numbers");
-    if (o->bins < 2 || o->bins > 1000)
+    if (o->bins == 1 || o->bins > 1000)
         return ml_fail(err, ML_EINPUT, "the number of bins must be from 2 to 1000");
     if (!(o->split > 0.0 && o->split <= 100.0))
         return ml_fail(err, ML_EINPUT, "the split must be above 0 and at most 100 percent");
@@ -238,10 +240,17 @@ static bool fit_learner(struct trainer *t, struct ml_error *err)
     return ok;
 }
 
+/* Fewer bins for few rows: a bin of a handful of them learns noise. */
+static size_t default_bins(size_t n_rows)
+{
+    size_t bins = n_rows / DEFAULT_ROWS_PER_BIN;
+    return bins < 2 ? 2 : bins > DEFAULT_BINS ? DEFAULT_BINS : bins;
+}
+
 static bool fit(struct trainer *t, struct ml_error *err)
 {
     const struct ml_train_options *o = t->options;
-    struct ml_step_options steps = {.bins = o->bins};
+    struct ml_step_options steps = {.bins = o->bins > 0 ? o->bins : default_bins(t->n_train)};
     t->model->learner = ml_learner_find(o->algorithm);
     t->model->threshold = o->threshold;
     t->learner = (struct ml_learner_options){

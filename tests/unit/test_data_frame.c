@@ -37,7 +37,7 @@ static void a_quoted_field_holds_line_ends(void **state)
     (void)state;
     assert_frame(frame("\"a\nb\",c\nd"), ML_FRAME_RECORD, 7, 8, 2, true);
     assert_frame(frame("x,\"\n\n\"\nd"), ML_FRAME_RECORD, 6, 7, 3, true);
-    assert_frame(frame("\"a\"\"\n\"\"b\"\nd"), ML_FRAME_RECORD, 10, 11, 2, true);
+    assert_frame(frame("\"a\"\"\n\"\"b\"\nd"), ML_FRAME_RECORD, 9, 10, 2, true);
     assert_frame(frame("\"\"\nd"), ML_FRAME_RECORD, 2, 3, 1, true);
     assert_frame(frame("\"\"\"\n\"\nd"), ML_FRAME_RECORD, 5, 6, 2, true);
     assert_frame(frame("\"a\nb\""), ML_FRAME_RECORD, 5, 5, 1, false);

@@ -40,7 +40,7 @@ static struct ml_strbuf transcript(const char *path, bool header)
     }
     char hex[ML_DIGEST_HEX];
     ml_source_digest(s, hex);
-    ml_strbuf_addf(&out, "%s %zu %zu", hex, ml_source_rows(s), (size_t)ml_source_bytes(s));
+    ml_strbuf_addf(&out, "end %s %zu %zu", hex, ml_source_rows(s), (size_t)ml_source_bytes(s));
     ml_block_release(&block);
     ml_source_close(s);
     return out;
@@ -186,21 +186,26 @@ static void valid_text_gives_its_records_lines_and_fields(void **state)
         struct ml_error err;
         must(ml_source_open(&s, test_write("valid.csv", b.bytes, b.length), ',', false, &err));
         struct ml_block block = {0};
-        must(ml_source_next(s, &block, &err));
-        assert_int_equal(block.n_spans, ROWS);
-        for (size_t i = 0; i < ROWS; i++) {
-            assert_int_equal(ml_block_line(&block, i), lines[i]);
-            assert_int_equal(block.spans[i].status, ML_FRAME_RECORD);
-            const struct ml_field *fields;
-            size_t n;
-            must(ml_splitter_split(splitter, block.text.bytes + block.spans[i].offset,
-                                   block.spans[i].length, &fields, &n, &err));
-            assert_int_equal(n, FIELDS);
-            for (size_t f = 0; f < FIELDS; f++)
-                assert_string_equal(fields[f].s, cells[i][f]);
+        size_t row = 0;
+        for (;;) {
+            must(ml_source_next(s, &block, &err));
+            if (block.n_spans == 0)
+                break;
+            for (size_t i = 0; i < block.n_spans; i++, row++) {
+                assert_true(row < ROWS);
+                assert_int_equal(block.first_row + i, row);
+                assert_int_equal(ml_block_line(&block, i), lines[row]);
+                assert_int_equal(block.spans[i].status, ML_FRAME_RECORD);
+                const struct ml_field *fields;
+                size_t n;
+                must(ml_splitter_split(splitter, block.text.bytes + block.spans[i].offset,
+                                       block.spans[i].length, &fields, &n, &err));
+                assert_int_equal(n, FIELDS);
+                for (size_t f = 0; f < FIELDS; f++)
+                    assert_string_equal(fields[f].s, cells[row][f]);
+            }
         }
-        must(ml_source_next(s, &block, &err));
-        assert_int_equal(block.n_spans, 0);
+        assert_int_equal(row, ROWS);
         ml_block_release(&block);
         ml_source_close(s);
         ml_strbuf_release(&b);
@@ -211,9 +216,9 @@ static void valid_text_gives_its_records_lines_and_fields(void **state)
 static void assert_transcript(const char *text, bool header, const char *want)
 {
     struct ml_strbuf got = transcript(test_text("t.csv", text), header);
-    char *digest = strrchr(got.bytes, '\n');
-    assert_non_null(digest);
-    digest[1] = '\0';
+    char *end = strstr(got.bytes, "end ");
+    assert_non_null(end);
+    *end = '\0';
     assert_string_equal(got.bytes, want);
     ml_strbuf_release(&got);
 }
@@ -394,20 +399,25 @@ static void assert_spectrum(const char *dir, const char *name)
     must(ml_splitter_split(names, header, n, &keys, &n_keys, &err));
     ml_source_skip_header(s);
     struct ml_block block = {0};
-    must(ml_source_next(s, &block, &err));
-    assert_int_equal(block.n_spans, ml_json_count(want));
     const struct ml_json *object = ml_json_first(want);
-    for (size_t i = 0; i < block.n_spans; i++, object = ml_json_next(object)) {
-        const struct ml_field *f;
-        must(ml_splitter_split(splitter, block.text.bytes + block.spans[i].offset,
-                               block.spans[i].length, &f, &n, &err));
-        assert_int_equal(n, n_keys);
-        for (size_t k = 0; k < n; k++) {
-            const char *cell = ml_json_string(ml_json_get(object, keys[k].s));
-            assert_non_null(cell);
-            assert_string_equal(f[k].s, cell);
+    for (;;) {
+        must(ml_source_next(s, &block, &err));
+        if (block.n_spans == 0)
+            break;
+        for (size_t i = 0; i < block.n_spans; i++, object = ml_json_next(object)) {
+            const struct ml_field *f;
+            assert_non_null(object);
+            must(ml_splitter_split(splitter, block.text.bytes + block.spans[i].offset,
+                                   block.spans[i].length, &f, &n, &err));
+            assert_int_equal(n, n_keys);
+            for (size_t k = 0; k < n; k++) {
+                const char *cell = ml_json_string(ml_json_get(object, keys[k].s));
+                assert_non_null(cell);
+                assert_string_equal(f[k].s, cell);
+            }
         }
     }
+    assert_null(object);
     ml_splitter_free(names);
     ml_splitter_free(splitter);
     ml_block_release(&block);
