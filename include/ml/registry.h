@@ -61,10 +61,12 @@ bool ml_registry_load(struct ml_model **out, const struct ml_registry *registry,
                       const char *reference, struct ml_error *err)
     __attribute__((warn_unused_result));
 
-/* Adds the model as the next version of `name`, and makes it durable before it returns. */
-bool ml_registry_publish(struct ml_registry *registry, const char *name,
-                         const struct ml_model *model, size_t *version, struct ml_error *err)
-    __attribute__((warn_unused_result));
+/*
+ * Adds the model as the next version of `name`, and makes it durable before it returns. The model
+ * in memory gets that name and version.
+ */
+bool ml_registry_publish(struct ml_registry *registry, const char *name, struct ml_model *model,
+                         size_t *version, struct ml_error *err) __attribute__((warn_unused_result));
 
 /* Sets the threshold (0..1) of a version in place of its bundle's; whether the problem has one is
  * for the caller to know. */

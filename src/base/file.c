@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,6 +76,33 @@ bool ml_file_read_all(struct ml_strbuf *out, const char *path, size_t max_bytes,
     return true;
 }
 
+bool ml_file_is_same(const char *a, const char *b)
+{
+    struct stat x;
+    struct stat y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) && x.st_dev == y.st_dev &&
+           x.st_ino == y.st_ino;
+}
+
+bool ml_file_digest(char hex[ML_DIGEST_HEX], const char *path, struct ml_error *err)
+{
+    enum { CHUNK = 65536 };
+    int fd;
+    if (!ml_file_open(&fd, path, err))
+        return false;
+    char *chunk = ml_xmalloc(CHUNK);
+    struct ml_digest *digest = ml_digest_new();
+    bool ok = true;
+    for (size_t n = 1; ok && n > 0;) {
+        ok = ml_file_read(&n, fd, chunk, CHUNK, path, err);
+        ml_digest_update(digest, chunk, ok ? n : 0);
+    }
+    ml_digest_finish(digest, hex);
+    free(chunk);
+    ml_file_close(fd);
+    return ok;
+}
+
 bool ml_file_write(int fd, const void *bytes, size_t n, const char *path, struct ml_error *err)
 {
     const char *from = bytes;
@@ -90,38 +118,39 @@ bool ml_file_write(int fd, const void *bytes, size_t n, const char *path, struct
     return true;
 }
 
-/* ".<name>.tmp-XXXXXX" beside path. */
-static char *sibling_template(const char *path)
+/* ".<name>.tmp-<pid>-<serial>" beside path. */
+static char *sibling_name(const char *path, unsigned serial)
 {
     const char *slash = strrchr(path, '/');
     size_t dir_bytes = slash != NULL ? (size_t)(slash - path) + 1 : 0;
     struct ml_strbuf buf = {0};
     ml_strbuf_add(&buf, path, dir_bytes);
-    ml_strbuf_addf(&buf, ".%s.tmp-XXXXXX", path + dir_bytes);
+    ml_strbuf_addf(&buf, ".%s.tmp-%ld-%u", path + dir_bytes, (long)getpid(), serial);
     return ml_strbuf_take(&buf);
 }
 
-static mode_t default_mode(void)
+/*
+ * The sibling gets the mode of the file that it will replace (old), or what the umask leaves. Takes
+ * path.
+ */
+static bool open_sibling(struct ml_output *out, char *path, const struct stat *old,
+                         struct ml_error *err)
 {
-    mode_t mask = umask(0);
-    umask(mask);
-    return 0666 & ~mask;
-}
-
-static bool open_sibling(struct ml_output *out, const char *path, struct ml_error *err)
-{
-    char *tmp = sibling_template(path);
-    int fd = mkstemp(tmp);
-    if (fd < 0) {
+    static atomic_uint serial;
+    char *tmp = sibling_name(path, atomic_fetch_add(&serial, 1));
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0 || (old != NULL && fchmod(fd, old->st_mode & 07777) != 0)) {
         ml_fail_errno(err, "create a file beside", path);
+        if (fd >= 0) {
+            close(fd);
+            unlink(tmp);
+        }
         free(tmp);
+        free(path);
         return false;
     }
     ml_tempfile_remember(tmp);
-    if (fchmod(fd, default_mode()) != 0) {
-        /* a file system without modes: the file is usable all the same */
-    }
-    *out = (struct ml_output){.fd = fd, .path = ml_xstrdup(path), .tmp_path = tmp};
+    *out = (struct ml_output){.fd = fd, .path = path, .tmp_path = tmp};
     return true;
 }
 
@@ -135,8 +164,12 @@ bool ml_output_open(struct ml_output *out, const char *path, struct ml_error *er
     bool exists = stat(path, &st) == 0;
     if (exists && S_ISDIR(st.st_mode))
         return ml_fail(err, ML_EIO, "unable to write '%s': it is a directory", path);
-    if (!exists || S_ISREG(st.st_mode))
-        return open_sibling(out, path, err);
+    if (!exists || S_ISREG(st.st_mode)) {
+        /* Through a symbolic link, so that the file it points to is replaced and not the link. */
+        char *target = exists ? realpath(path, NULL) : NULL;
+        return open_sibling(out, target != NULL ? target : ml_xstrdup(path), exists ? &st : NULL,
+                            err);
+    }
     int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return ml_fail_errno(err, "write", path);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/strbuf.h"
 
@@ -23,6 +24,13 @@ bool ml_file_read(size_t *out, int fd, void *to, size_t bytes, const char *path,
 /* Reads a whole file of at most max_bytes (ML_ELIMIT beyond). */
 bool ml_file_read_all(struct ml_strbuf *out, const char *path, size_t max_bytes,
                       struct ml_error *err) __attribute__((warn_unused_result));
+
+/* Whether both paths are the same regular file (false when either does not exist). */
+bool ml_file_is_same(const char *a, const char *b);
+
+/* The SHA-256 of a whole file, in constant memory. */
+bool ml_file_digest(char hex[ML_DIGEST_HEX], const char *path, struct ml_error *err)
+    __attribute__((warn_unused_result));
 
 /* write(2) until all is written. */
 bool ml_file_write(int fd, const void *bytes, size_t n, const char *path, struct ml_error *err)

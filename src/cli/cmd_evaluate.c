@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,7 +36,7 @@ static void print_options(FILE *to)
 static bool set_cost(void *ctx, const char *key, size_t n, double value)
 {
     struct ml_evaluate_options *o = ctx;
-    if (n != 2 || value < 0.0)
+    if (n != 2 || value < 0.0 || !isfinite(value))
         return false;
     if (memcmp(key, "fp", 2) == 0)
         o->cost_fp = value;
@@ -75,6 +76,8 @@ static int evaluate(const struct arguments *a, const char *reference, const char
 static int run(const struct cli_command *self, int argc, char **argv)
 {
     struct arguments a = {.csv = CLI_CSV_INIT, .evaluate = ML_EVALUATE_OPTIONS_INIT};
+    a.evaluate.cost_fp = NAN; /* both must be given */
+    a.evaluate.cost_fn = NAN;
     const struct cli_option options[] = OPTIONS(&a);
     const char *operands[2] = {NULL, NULL};
     size_t n;
@@ -86,8 +89,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
     double threshold = a.evaluate.threshold;
     if (threshold != -1.0 && !(threshold >= 0.0 && threshold <= 1.0))
         return cli_usage(self, "--threshold must be from 0 to 1");
-    if (a.cost != NULL && (!cli_pairs(a.cost, set_cost, &a.evaluate) || !a.evaluate.has_cost ||
-                           a.evaluate.cost_fp + a.evaluate.cost_fn == 0.0))
+    if (a.cost != NULL && (!cli_pairs(a.cost, set_cost, &a.evaluate) ||
+                           !(a.evaluate.cost_fp + a.evaluate.cost_fn > 0.0)))
         return cli_usage(self, "--cost must be fp=A,fn=B with A and B at least 0, not both 0");
     a.evaluate.csv = cli_csv_options(&a.csv);
     return evaluate(&a, operands[0], operands[1]);

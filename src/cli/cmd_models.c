@@ -120,7 +120,15 @@ static bool export(const struct arguments *a, struct ml_registry *r, const char 
                    struct ml_error *err)
 {
     (void)a;
-    return ml_registry_export(r, operands[0], operands[1], err);
+    struct ml_version_info v;
+    if (!ml_registry_resolve(r, operands[0], &v, err))
+        return false;
+    bool ok = ml_registry_export(r, operands[0], operands[1], err);
+    if (ok && v.has_threshold)
+        fprintf(stderr, "mlctl: the saved threshold of %s@%zu is not part of the file\n", v.name,
+                v.version);
+    ml_version_info_release(&v);
+    return ok;
 }
 
 static bool import(const struct arguments *a, struct ml_registry *r, const char **operands,

@@ -106,6 +106,8 @@ static void print_summary(const struct arguments *a, const struct ml_model *mode
             "mlctl: trained %s@%zu: %s, %zu features from %zu rows; %zu held out, %zu rejected\n",
             a->name, version, ml_model_algorithm(model), s->n_features, s->n_train, s->n_held_out,
             s->n_rejected);
+    if (s->n_held_out == 0)
+        fprintf(stderr, "mlctl: no rows were held out: there is nothing to judge\n");
     if (s->n_missing > 0 || s->n_invalid > 0)
         fprintf(stderr, "mlctl: %zu missing and %zu invalid cells, the latter treated as missing\n",
                 s->n_missing, s->n_invalid);
@@ -115,6 +117,9 @@ static void print_evaluation(const struct arguments *a, const struct ml_evaluati
 {
     if (e == NULL)
         return;
+    if (ml_evaluation_rejected(e) > 0)
+        fprintf(stderr, "mlctl: %zu held-out rows could not be judged\n",
+                ml_evaluation_rejected(e));
     char *text = a->json ? ml_evaluation_json(e) : ml_evaluation_text(e);
     fputs(text, stdout);
     free(text);

@@ -147,7 +147,7 @@ static void read_inputs(struct loader *l, size_t i, const struct ml_field *field
         if (d->schema->columns[c].role != ML_ROLE_INPUT)
             continue;
         if (!read_cell(l, i, c, &fields[f], &err)) {
-            d->has_invalid[d->n_rows] = true;
+            d->has_invalid[d->n_rows] |= d->schema->columns[c].type == ML_NUMERIC;
             d->columns[c].n_invalid++;
             explain(l, err.msg);
         } else if (d->columns[c].numbers != NULL && isnan(d->columns[c].numbers[d->n_rows])) {
@@ -211,6 +211,19 @@ static bool load_all(struct loader *l, struct ml_error *err)
     return true;
 }
 
+/* A column of words that is declared NUMERIC: every row would be useless. */
+static bool check_numeric(const struct ml_dataset *d, const char *name, struct ml_error *err)
+{
+    for (size_t c = 0; c < d->schema->n_columns; c++)
+        if (is_kept(d->schema, c) && d->schema->columns[c].type == ML_NUMERIC &&
+            d->columns[c].n_invalid > 0 &&
+            d->columns[c].n_invalid + d->columns[c].n_missing == d->n_rows)
+            return ml_fail(err, ML_EINPUT,
+                           "%s: column '%.64s': none of its cells is a number; is it CATEGORICAL?",
+                           name, d->schema->columns[c].name);
+    return true;
+}
+
 bool ml_dataset_load(struct ml_dataset *out, const char *path, const struct ml_schema *schema,
                      const struct ml_csv_options *options, const struct ml_talk *talk,
                      struct ml_error *err)
@@ -223,7 +236,7 @@ bool ml_dataset_load(struct ml_dataset *out, const char *path, const struct ml_s
         return false;
     d.columns = ml_xcalloc(schema->n_columns, sizeof(*d.columns));
     l.splitter = ml_splitter_new(l.table.delimiter);
-    bool ok = load_all(&l, err);
+    bool ok = load_all(&l, err) && check_numeric(&d, ml_source_name(l.table.source), err);
     ml_splitter_free(l.splitter);
     ml_block_release(&l.block);
     ml_table_close(&l.table);

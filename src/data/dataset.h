@@ -34,8 +34,9 @@ struct ml_dataset {
 
 /*
  * Reads the file for training: the target is required, and a row without a valid one is rejected.
- * Invalid cells of inputs count as missing. More than options->max_rejected rejected rows, or no
- * row at all, fail. Problems go to talk->note as they are found, at most ML_MAX_EXPLAINED.
+ * Invalid cells of inputs count as missing; a NUMERIC input without a single number fails. More
+ * than options->max_rejected rejected rows, or no row at all, fail. Problems go to talk->note as
+ * they are found, at most ML_MAX_EXPLAINED.
  */
 bool ml_dataset_load(struct ml_dataset *out, const char *path, const struct ml_schema *schema,
                      const struct ml_csv_options *options, const struct ml_talk *talk,

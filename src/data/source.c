@@ -56,24 +56,30 @@ static void drop(struct ml_source *s, size_t n)
     s->rest.length -= n;
 }
 
-/* A file whose first line ends in a lone carriage return uses those throughout. */
-static char find_terminator(const char *bytes, size_t n)
+/*
+ * A file whose first line ends in a lone carriage return uses those throughout. Gives 0 while the
+ * first line's end is not among the bytes.
+ */
+static char find_terminator(const char *bytes, size_t n, bool at_end)
 {
-    const char *cr = memchr(bytes, '\r', n);
-    const char *lf = memchr(bytes, '\n', n);
-    bool lone_cr = cr != NULL && (lf == NULL ? cr + 1 < bytes + n : cr + 1 < lf);
-    return lone_cr ? '\r' : '\n';
+    bool quoted = false;
+    for (size_t i = 0; i < n; i++) {
+        quoted ^= bytes[i] == '"';
+        if (!quoted && bytes[i] == '\n')
+            return '\n';
+        if (!quoted && bytes[i] == '\r' && (i + 1 < n || at_end))
+            return i + 1 < n && bytes[i + 1] != '\n' ? '\r' : '\n';
+    }
+    return at_end || n >= MAX_HEADER_BYTES ? '\n' : '\0';
 }
 
+/* Reads no further than the first line, so that a pipe's first line is not held up. */
 static bool look_at_start(struct ml_source *s, struct ml_error *err)
 {
-    /* Up to the first line end and one byte more, so that a pipe's first line is not held up. */
-    for (bool seen = false; !seen && s->rest.length < MAX_HEADER_BYTES && !s->at_end;) {
+    while (s->dialect.terminator == '\0') {
         if (!read_more(s, ML_BLOCK_BYTES, err))
             return false;
-        const char *cr = memchr(s->rest.bytes, '\r', s->rest.length);
-        seen = memchr(s->rest.bytes, '\n', s->rest.length) != NULL ||
-               (cr != NULL && cr + 1 < s->rest.bytes + s->rest.length);
+        s->dialect.terminator = find_terminator(s->rest.bytes, s->rest.length, s->at_end);
     }
     const char *b = s->rest.bytes;
     size_t n = s->rest.length;
@@ -81,7 +87,6 @@ static bool look_at_start(struct ml_source *s, struct ml_error *err)
         return ml_fail(err, ML_EINPUT, "%s:1: UTF-16 text; convert the file to UTF-8", s->name);
     if (n >= 3 && memcmp(b, "\xef\xbb\xbf", 3) == 0)
         drop(s, 3);
-    s->dialect.terminator = find_terminator(s->rest.bytes, s->rest.length);
     return true;
 }
 
@@ -205,7 +210,8 @@ static size_t frame_records(struct ml_source *s, struct ml_block *block)
         }
         at += f.consumed;
         s->line += f.lines;
-        if (f.status == ML_FRAME_TOO_LONG && !f.ended) {
+        /* Its line goes on beyond what was looked at. */
+        if (f.status != ML_FRAME_RECORD && !f.ended) {
             s->skipping = true;
             break;
         }

@@ -5,6 +5,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,8 +29,19 @@ static void be_quiet(void)
     setrlimit(RLIMIT_CORE, &none);
     signal(SIGINT, SIG_DFL);
     signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
     /* A parent that goes away closes the pipe, and writing to it then ends the child. */
     signal(SIGPIPE, SIG_DFL);
+}
+
+/* A solver without its parent works for nobody. */
+static void die_with(pid_t parent)
+{
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
+    if (getppid() != parent)
+        _exit(1);
 }
 
 static void run_child(int to_parent, ml_child_fn fn, void *ctx)
@@ -69,12 +83,14 @@ static bool collect(struct ml_strbuf *buf, int from_child, const char *stage,
     }
 }
 
-static int wait_for_child(pid_t pid)
+/* False when a host program has taken the child's status for itself. */
+static bool wait_for_child(pid_t pid, int *status)
 {
-    int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-    }
-    return status;
+    pid_t done;
+    do
+        done = waitpid(pid, status, 0);
+    while (done < 0 && errno == EINTR);
+    return done == pid;
 }
 
 static bool judge(struct ml_strbuf *out, const struct ml_strbuf *sent, int status, const char *what,
@@ -101,6 +117,10 @@ bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *
     int pipe_ends[2];
     if (pipe(pipe_ends) != 0)
         return ml_fail_errno(err, "create", "a pipe");
+    /* Another training in this process must not inherit these and hold them open. */
+    fcntl(pipe_ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(pipe_ends[1], F_SETFD, FD_CLOEXEC);
+    pid_t parent = getpid();
     pid_t pid = fork();
     if (pid < 0) {
         close(pipe_ends[0]);
@@ -109,6 +129,7 @@ bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *
     }
     if (pid == 0) {
         close(pipe_ends[0]);
+        die_with(parent);
         run_child(pipe_ends[1], fn, ctx);
     }
     close(pipe_ends[1]);
@@ -117,7 +138,9 @@ bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *
     close(pipe_ends[0]);
     if (!ok)
         kill(pid, SIGKILL);
-    int status = wait_for_child(pid);
+    int status = 0;
+    if (!wait_for_child(pid, &status) && ok)
+        ok = ml_fail(err, ML_EINTERNAL, "the end of %s cannot be learnt", what);
     ok = ok && judge(out, &sent, status, what, err);
     ml_strbuf_release(&sent);
     return ok;

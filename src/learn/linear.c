@@ -113,6 +113,8 @@ static bool read_weights(struct ml_lines *l, struct ml_linear *m, const size_t *
 bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_features,
                     size_t n_classes, struct ml_error *err)
 {
+    if (n == 0 || text[n - 1] != '\n')
+        return ml_fail(err, ML_EINPUT, "the solver's file is cut off");
     struct ml_lines l = {.text = text, .n = n};
     size_t *label = ml_xcalloc(n_classes, sizeof(*label));
     bool ok = read_header(&l, n_features, n_classes, label, err);

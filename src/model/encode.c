@@ -75,10 +75,26 @@ static bool run(struct encoding *e, struct ml_table *t, const char *out,
     return ok;
 }
 
+/* The split is one of rows by number: it means nothing in another file. */
+static bool check_digest(const struct ml_model *m, const char *in, struct ml_error *err)
+{
+    char digest[ML_DIGEST_HEX];
+    if (strcmp(in, "-") == 0)
+        return ml_fail(err, ML_EINPUT, "the parts of standard input are not known; name the file");
+    if (!ml_file_digest(digest, in, err))
+        return false;
+    return strcmp(digest, m->provenance.data_digest) == 0 ||
+           ml_fail(err, ML_ECONFLICT, "'%s' is not the file that the model was trained on", in);
+}
+
 bool ml_encode(const struct ml_model *model, const char *in, const char *out, enum ml_part part,
                const struct ml_predict_options *options, const struct ml_talk *talk,
                struct ml_predict_summary *summary, struct ml_error *err)
 {
+    if (out != NULL && ml_file_is_same(in, out))
+        return ml_fail(err, ML_EINPUT, "'%s' is both the data and the output", out);
+    if (part != ML_PART_ALL && !check_digest(model, in, err))
+        return false;
     struct ml_table t;
     if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
         return false;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "model/batch.h"
 #include "model/judge.h"
 
@@ -56,10 +57,13 @@ static bool gather_rows(void *sink_ctx, const struct ml_strbuf *bytes, struct ml
     return true;
 }
 
-static bool check_digest(const struct ml_model *m, struct ml_table *t, struct ml_error *err)
+/* Before anything is parsed: a changed file has other complaints, and this is the one that counts.
+ */
+static bool check_digest(const struct ml_model *m, struct ml_error *err)
 {
     char digest[ML_DIGEST_HEX];
-    ml_source_digest(t->source, digest);
+    if (!ml_file_digest(digest, m->provenance.data_path, err))
+        return false;
     if (strcmp(digest, m->provenance.data_digest) == 0)
         return true;
     return ml_fail(err, ML_ECONFLICT,
@@ -88,7 +92,6 @@ static bool run(struct ml_evaluation **out, const struct ml_model *m, struct ml_
     };
     struct ml_batch_count count;
     bool ok = ml_batch_run(&batch, &count, err) &&
-              (j->held_out == NULL || check_digest(m, t, err)) &&
               (ml_judge(out, m, &g.observations, o, err) ||
                ml_fail_context(err, "%s", ml_source_name(t->source)));
     ml_observations_release(&g.observations);
@@ -116,12 +119,12 @@ bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const
                  struct ml_error *err)
 {
     bool held_out = data == NULL;
-    if (held_out && !check_held_out(model, err))
+    if (held_out && (!check_held_out(model, err) || !check_digest(model, err)))
         return false;
     struct ml_csv_options csv = held_out ? model->provenance.csv : options->csv;
     const char *path = held_out ? model->provenance.data_path : data;
     struct ml_table t;
-    if (!ml_table_open(&t, path, model->schema, &csv, ML_MATCH_NAMES, held_out, err))
+    if (!ml_table_open(&t, path, model->schema, &csv, ML_MATCH_NAMES, false, err))
         return false;
     struct judge_ctx j = {.model = model};
     j.held_out = held_out ? &model->provenance.split : NULL;

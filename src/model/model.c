@@ -154,13 +154,13 @@ bool ml_scorer_set(struct ml_scorer *s, size_t column, const char *text, size_t 
 {
     enum ml_cell_status status =
         ml_encoder_read(s->model->encoder, column, text, n, &s->values[column]);
-    if (status == ML_CELL_OK || status == ML_CELL_MISSING)
-        return true;
     const struct ml_schema_column *c = &s->model->schema->columns[column];
+    /* Training has made an invalid BINARY cell a missing one and learnt what that means. */
+    if (status == ML_CELL_OK || status == ML_CELL_MISSING || c->type == ML_BINARY)
+        return true;
     char quoted[96];
     return ml_fail(err, ML_EINPUT, "column '%.64s': %s: '%s'", c->name,
-                   ml_cell_complaint(status, c->type == ML_BINARY),
-                   ml_quote(quoted, sizeof(quoted), text, n));
+                   ml_cell_complaint(status, false), ml_quote(quoted, sizeof(quoted), text, n));
 }
 
 const struct ml_sparse *ml_scorer_features(struct ml_scorer *s)

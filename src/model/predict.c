@@ -154,6 +154,8 @@ bool ml_predict(const struct ml_model *model, const char *in, const char *out,
                 const struct ml_predict_options *options, const struct ml_talk *talk,
                 struct ml_predict_summary *summary, struct ml_error *err)
 {
+    if (out != NULL && ml_file_is_same(in, out))
+        return ml_fail(err, ML_EINPUT, "'%s' is both the data and the output", out);
     struct ml_table t;
     if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
         return false;

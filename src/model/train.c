@@ -10,6 +10,8 @@
 #include "model/bundle.h"
 #include "model/judge.h"
 
+#define NO_LABEL UINT32_MAX /* of a held-out row whose label no training row has */
+
 enum { DEFAULT_BINS = 50, DEFAULT_ROWS_PER_BIN = 50 };
 
 struct trainer {
@@ -80,30 +82,49 @@ static bool check_target(const struct ml_schema *schema, struct ml_error *err)
     return true;
 }
 
-/* Labels of a multiclass model in the order of their bytes; label[] becomes class numbers. */
+/* Which levels of the target some training row holds; to be freed with free. */
+static bool *find_trained_levels(const struct trainer *t, const struct ml_column *column, size_t *n)
+{
+    bool *trained = ml_xcalloc(column->dict.count, sizeof(*trained));
+    for (size_t i = 0; i < t->n_train; i++)
+        trained[column->levels[t->train_rows[i]]] = true;
+    *n = 0;
+    for (size_t i = 0; i < column->dict.count; i++)
+        *n += trained[i];
+    return trained;
+}
+
+/*
+ * Labels of a multiclass model, those of the training rows, in the order of their bytes; label[]
+ * becomes class numbers. Held-out rows of other labels cannot be judged.
+ */
 static bool number_classes(struct trainer *t, struct ml_error *err)
 {
     const struct ml_column *column = &t->data.columns[t->data.schema->target];
-    size_t n = column->dict.count;
-    if (n > ML_MAX_CLASSES)
+    size_t n;
+    bool *trained = find_trained_levels(t, column, &n);
+    if (n > ML_MAX_CLASSES) {
+        free(trained);
         return ml_fail(err, ML_ELIMIT, "column '%.64s': %zu classes; at most %d are supported",
                        t->data.schema->columns[t->data.schema->target].name, n,
                        (int)ML_MAX_CLASSES);
+    }
     struct ml_model *m = t->model;
     uint32_t *order = ml_dict_sorted(&column->dict);
-    uint32_t *rank = ml_xcalloc(n, sizeof(*rank));
+    uint32_t *rank = ml_xcalloc(column->dict.count, sizeof(*rank));
     m->labels = ml_xcalloc(n, sizeof(*m->labels));
-    m->n_labels = n;
-    for (uint32_t k = 0; k < n; k++) {
+    for (uint32_t k = 0; k < column->dict.count; k++) {
         size_t bytes;
         const char *label = ml_dict_get(&column->dict, order[k], &bytes);
-        m->labels[k] = ml_xmemdup0(label, bytes);
-        rank[order[k]] = k;
+        rank[order[k]] = trained[order[k]] ? (uint32_t)m->n_labels : NO_LABEL;
+        if (trained[order[k]])
+            m->labels[m->n_labels++] = ml_xmemdup0(label, bytes);
     }
     for (size_t i = 0; i < t->data.n_rows; i++)
         t->label[i] = rank[column->levels[i]];
     free(order);
     free(rank);
+    free(trained);
     return true;
 }
 
@@ -163,21 +184,14 @@ static bool count_classes(struct trainer *t, struct ml_error *err)
     for (size_t i = 0; i < t->n_train; i++)
         m->prior[t->label[t->train_rows[i]]]++;
     size_t present = 0;
-    size_t absent = 0;
     for (size_t k = 0; k < m->n_labels; k++) {
         present += m->prior[k] > 0.0;
-        absent = m->prior[k] > 0.0 ? absent : k;
         m->prior[k] /= (double)t->n_train;
     }
     if (present < 2)
         return ml_fail(err, ML_EINPUT,
                        "column '%.64s': all training rows are of one class; two are needed",
                        target);
-    if (present < m->n_labels)
-        return ml_fail(err, ML_EINPUT,
-                       "column '%.64s': no training row is of class '%.64s'; it is too rare for "
-                       "this split",
-                       target, m->labels[absent]);
     return true;
 }
 
@@ -280,7 +294,7 @@ static bool judge(struct trainer *t, struct ml_evaluation **out, struct ml_error
         size_t start = x.start[i];
         struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
         double margin;
-        if (t->data.has_invalid[t->judged_rows[i]]) {
+        if (t->data.has_invalid[t->judged_rows[i]] || t->label[t->judged_rows[i]] == NO_LABEL) {
             n_invalid++;
             continue;
         }
@@ -326,10 +340,8 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
     if (!ml_dataset_load(&t->data, path, schema, &t->options->csv, t->talk, err))
         return false;
     record_source(t, path);
-    if (!make_labels(t, err))
-        return ml_fail_context(err, "%s", path);
     split_rows(t, &t->model->provenance);
-    if (!count_classes(t, err))
+    if (!make_labels(t, err) || !count_classes(t, err))
         return ml_fail_context(err, "%s", path);
     if (!weigh_classes(t, err) || !fit(t, err))
         return false;

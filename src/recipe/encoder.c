@@ -117,6 +117,7 @@ static void fit_column(struct ml_encoder *e, size_t column, struct ml_summary *s
     case ML_CATEGORICAL:
         keep_levels(input, s);
         struct ml_summary kept = {.type = s->type, .n_rows = s->n_rows, .levels = input->levels};
+        kept.n_missing = (size_t)input->counts[input->levels.count]; /* of no kept level */
         fit_step(e, &ml_step_one_hot, column, &kept, options);
         break;
     case ML_TEXT:

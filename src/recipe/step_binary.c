@@ -17,7 +17,9 @@ static void *fit(const struct ml_summary *s, const struct ml_step_options *optio
     for (size_t i = 0; i < s->n_sorted; i++)
         b->counts[s->sorted[i] > 0.0]++;
     b->counts[2] = (double)s->n_missing;
-    *n_features = 2;
+    double n = (double)s->n_rows;
+    bool varies = b->counts[0] < n && b->counts[1] < n && b->counts[2] < n;
+    *n_features = varies ? 2 : 0;
     return b;
 }
 

@@ -15,7 +15,7 @@ static void *make(uint32_t n_levels, uint32_t *n_features)
 {
     struct one_hot *h = ml_xmalloc(sizeof(*h));
     h->n_levels = n_levels;
-    *n_features = n_levels > 0 ? n_levels + 1 : 0;
+    *n_features = n_levels + 1;
     return h;
 }
 
@@ -23,7 +23,10 @@ static void *fit(const struct ml_summary *s, const struct ml_step_options *optio
                  uint32_t *n_features)
 {
     (void)options;
-    return make((uint32_t)s->levels.count, n_features);
+    void *fitted = make((uint32_t)s->levels.count, n_features);
+    if (s->levels.count == 0 || (s->levels.count == 1 && s->n_missing == 0))
+        *n_features = 0; /* all rows alike */
+    return fitted;
 }
 
 static void apply(const void *fitted, const struct ml_value *v, uint32_t first,

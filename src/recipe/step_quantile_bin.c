@@ -71,11 +71,12 @@ static void *fit(const struct ml_summary *s, const struct ml_step_options *optio
     b->edges = ml_xcalloc(options->bins, sizeof(*b->edges));
     place_edges(b, s->sorted, s->n_sorted, options->bins);
     b->counts = ml_xcalloc(b->n_edges + 2, sizeof(*b->counts));
-    for (size_t i = 0; i < s->n_sorted; i++)
+    size_t n = s->n_sorted;
+    for (size_t i = 0; i < n; i++)
         b->counts[find_bin(b, s->sorted[i])]++;
     b->counts[b->n_edges + 1] = (double)s->n_missing;
-    /* One bin and nothing missing says nothing. */
-    *n_features = b->n_edges > 0 || s->n_missing > 0 ? (uint32_t)b->n_edges + 2 : 0;
+    bool varies = b->n_edges > 0 || (n > 0 && s->n_missing > 0);
+    *n_features = varies ? (uint32_t)b->n_edges + 2 : 0;
     return b;
 }
 

@@ -3,7 +3,8 @@
 #include "base/alloc.h"
 #include "recipe/step.h"
 
-enum { MIN_ROWS = 2 }; /* a word of a single training row cannot generalise */
+/* A word of a single training row cannot generalise; one of all rows says nothing. */
+enum { MIN_ROWS = 2 };
 
 /* One feature a word, 1 when the text holds it however often; unknown words are passed over. */
 struct words {
@@ -18,7 +19,7 @@ static void *fit(const struct ml_summary *s, const struct ml_step_options *optio
     for (uint32_t i = 0; i < s->levels.count; i++) {
         size_t n;
         const char *word = ml_dict_get(&s->levels, i, &n);
-        if (s->counts[i] >= MIN_ROWS)
+        if (s->counts[i] >= MIN_ROWS && s->counts[i] < s->n_rows)
             ml_dict_add(&w->dict, word, n);
     }
     *n_features = (uint32_t)w->dict.count;

@@ -113,8 +113,8 @@ static bool publish_locked(struct ml_change *change, const struct ml_files *file
     return ok;
 }
 
-bool ml_registry_publish(struct ml_registry *registry, const char *name,
-                         const struct ml_model *model, size_t *version, struct ml_error *err)
+bool ml_registry_publish(struct ml_registry *registry, const char *name, struct ml_model *model,
+                         size_t *version, struct ml_error *err)
 {
     const struct ml_files *files = ml_model_files(model);
     struct ml_change change;
@@ -127,6 +127,8 @@ bool ml_registry_publish(struct ml_registry *registry, const char *name,
         return false;
     bool ok = publish_locked(&change, files, version, err);
     ml_change_end(&change);
+    if (ok)
+        ml_model_set_name(model, name, *version);
     return ok;
 }
 

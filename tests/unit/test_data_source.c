@@ -433,6 +433,7 @@ static void csv_spectrum_reads_as_its_json_says(void **state)
         skip();
     char dir[1024];
     snprintf(dir, sizeof(dir), "%s", shared);
+    /* location_coordinates has a bare quote in a field: not RFC 4180, and refused here. */
     static const char *const names[] = {
         "comma_in_quotes",
         "empty",
@@ -445,7 +446,6 @@ static void csv_spectrum_reads_as_its_json_says(void **state)
         "simple",
         "simple_crlf",
         "utf8",
-        "location_coordinates",
     };
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         assert_spectrum(dir, names[i]);
