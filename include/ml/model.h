@@ -49,6 +49,8 @@ void ml_scorer_clear(struct ml_scorer *scorer);
  */
 bool ml_scorer_set(struct ml_scorer *scorer, size_t column, const char *text, size_t n,
                    struct ml_error *err) __attribute__((warn_unused_result));
+/* BINARY cells so far that were none of the ten words, over all records. */
+size_t ml_scorer_invalid(const struct ml_scorer *scorer);
 /*
  * Probabilities of the labels for the record: borrowed until the next call, finite, summing to 1.
  * The same record gives the same bits, however it came.

@@ -37,6 +37,7 @@ struct ml_predict_options {
 struct ml_predict_summary {
     size_t n_rows;
     size_t n_rejected;
+    size_t n_invalid;         /* BINARY cells that are no binary value and counted as missing */
     size_t n_ignored_columns; /* in the header, unknown to the model */
 };
 

@@ -45,6 +45,9 @@ static int predict(const struct arguments *a, const char *reference, const char 
         if (s.n_ignored_columns > 0)
             fprintf(stderr, "mlctl: %zu columns that the model does not know were ignored\n",
                     s.n_ignored_columns);
+        if (s.n_invalid > 0)
+            fprintf(stderr, "mlctl: %zu BINARY cells are no binary value and count as missing\n",
+                    s.n_invalid);
         if (s.n_rejected > 0)
             fprintf(stderr, "mlctl: %zu of %zu rows could not be scored; their lines are empty\n",
                     s.n_rejected, s.n_rows);

@@ -60,17 +60,29 @@ static void drop(struct ml_source *s, size_t n)
  * A file whose first line ends in a lone carriage return uses those throughout. Gives 0 while the
  * first line's end is not among the bytes.
  */
-static char find_terminator(const char *bytes, size_t n, bool at_end)
+static char find_terminator(const char *bytes, size_t n, char delimiter, bool at_end)
 {
     bool quoted = false;
     for (size_t i = 0; i < n; i++) {
-        quoted ^= bytes[i] == '"';
-        if (!quoted && bytes[i] == '\n')
+        char c = bytes[i];
+        if (c == '"' && quoted && i + 1 < n && bytes[i + 1] == '"')
+            i++;
+        else if (c == '"' && quoted)
+            quoted = false;
+        else if (c == '"')
+            quoted = i == 0 || bytes[i - 1] == delimiter;
+        else if (c == '\n' && !quoted)
             return '\n';
-        if (!quoted && bytes[i] == '\r' && (i + 1 < n || at_end))
+        else if (c == '\r' && !quoted && (i + 1 < n || at_end))
             return i + 1 < n && bytes[i + 1] != '\n' ? '\r' : '\n';
     }
     return at_end || n >= MAX_HEADER_BYTES ? '\n' : '\0';
+}
+
+/* The byte-order mark's length at the start of n bytes; 0 or 3. */
+static size_t mark_length(const char *bytes, size_t n)
+{
+    return n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
 /* Reads no further than the first line, so that a pipe's first line is not held up. */
@@ -79,14 +91,15 @@ static bool look_at_start(struct ml_source *s, struct ml_error *err)
     while (s->dialect.terminator == '\0') {
         if (!read_more(s, ML_BLOCK_BYTES, err))
             return false;
-        s->dialect.terminator = find_terminator(s->rest.bytes, s->rest.length, s->at_end);
+        size_t mark = mark_length(s->rest.bytes, s->rest.length);
+        s->dialect.terminator = find_terminator(s->rest.bytes + mark, s->rest.length - mark,
+                                                s->dialect.delimiter, s->at_end);
     }
     const char *b = s->rest.bytes;
     size_t n = s->rest.length;
     if (n >= 2 && (memcmp(b, "\xff\xfe", 2) == 0 || memcmp(b, "\xfe\xff", 2) == 0))
         return ml_fail(err, ML_EINPUT, "%s:1: UTF-16 text; convert the file to UTF-8", s->name);
-    if (n >= 3 && memcmp(b, "\xef\xbb\xbf", 3) == 0)
-        drop(s, 3);
+    drop(s, mark_length(b, n));
     return true;
 }
 

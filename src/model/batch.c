@@ -18,6 +18,7 @@ struct slot {
     struct ml_strbuf out;
     size_t n_rows;
     size_t n_rejected;
+    size_t n_invalid;
     char *complaints[ML_MAX_EXPLAINED]; /* owned */
     size_t n_complaints;
 };
@@ -66,6 +67,7 @@ static void score_block(const struct ml_batch *b, struct ml_splitter *splitter,
     slot->n_rows = 0;
     slot->n_rejected = 0;
     slot->n_complaints = 0;
+    size_t n_invalid = ml_scorer_invalid(scorer);
     for (size_t i = 0; i < slot->block.n_spans; i++) {
         struct ml_error err;
         if (b->ops->wants != NULL && !b->ops->wants(b->ctx, slot->block.first_row + i))
@@ -79,6 +81,7 @@ static void score_block(const struct ml_batch *b, struct ml_splitter *splitter,
         if (b->ops->rejected != NULL)
             b->ops->rejected(b->ctx, &slot->out);
     }
+    slot->n_invalid = ml_scorer_invalid(scorer) - n_invalid;
 }
 
 static void *work(void *ctx)
@@ -127,6 +130,7 @@ static bool drain_slot(const struct ml_batch *b, struct slot *slot, struct drain
     slot->n_complaints = 0;
     d->count.n_rows += slot->n_rows;
     d->count.n_rejected += slot->n_rejected;
+    d->count.n_invalid += slot->n_invalid;
     if (over)
         return ml_fail(err, ML_ELIMIT, "%s: more than %zu rejected rows",
                        ml_source_name(b->table->source), b->max_rejected);

@@ -42,6 +42,7 @@ struct ml_batch {
 struct ml_batch_count {
     size_t n_rows;     /* wanted */
     size_t n_rejected; /* of those */
+    size_t n_invalid;  /* BINARY cells that counted as missing */
 };
 
 /* Fails when reading or the sink does, or past max_rejected rejected rows (ML_ELIMIT). */

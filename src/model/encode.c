@@ -72,6 +72,7 @@ static bool run(struct encoding *e, struct ml_table *t, const char *out,
     ml_output_release(&output);
     summary->n_rows = count.n_rows;
     summary->n_rejected = count.n_rejected;
+    summary->n_invalid = count.n_invalid;
     return ok;
 }
 

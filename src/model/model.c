@@ -121,6 +121,7 @@ struct ml_scorer {
     struct ml_sparse row;
     double *probability; /* owned; one a label */
     double margin;
+    size_t n_invalid; /* BINARY cells that were no binary value */
 };
 
 void ml_scorer_clear(struct ml_scorer *s)
@@ -155,12 +156,21 @@ bool ml_scorer_set(struct ml_scorer *s, size_t column, const char *text, size_t 
     enum ml_cell_status status =
         ml_encoder_read(s->model->encoder, column, text, n, &s->values[column]);
     const struct ml_schema_column *c = &s->model->schema->columns[column];
-    /* Training has made an invalid BINARY cell a missing one and learnt what that means. */
-    if (status == ML_CELL_OK || status == ML_CELL_MISSING || c->type == ML_BINARY)
+    if (status == ML_CELL_OK || status == ML_CELL_MISSING)
         return true;
+    /* Training has made an invalid BINARY cell a missing one and learnt what that means. */
+    if (c->type == ML_BINARY) {
+        s->n_invalid++;
+        return true;
+    }
     char quoted[96];
     return ml_fail(err, ML_EINPUT, "column '%.64s': %s: '%s'", c->name,
                    ml_cell_complaint(status, false), ml_quote(quoted, sizeof(quoted), text, n));
+}
+
+size_t ml_scorer_invalid(const struct ml_scorer *s)
+{
+    return s->n_invalid;
 }
 
 const struct ml_sparse *ml_scorer_features(struct ml_scorer *s)

@@ -144,6 +144,7 @@ static bool run(const struct predictor *p, struct ml_table *t, struct ml_output 
         return false;
     summary->n_rows = count.n_rows;
     summary->n_rejected = count.n_rejected;
+    summary->n_invalid = count.n_invalid;
     if (count.n_rows > 0 && count.n_rejected == count.n_rows)
         return ml_fail(err, ML_EINPUT, "%s: none of the %zu rows can be scored",
                        ml_source_name(t->source), count.n_rows);

@@ -281,6 +281,15 @@ static bool fit(struct trainer *t, struct ml_error *err)
            fit_learner(t, err);
 }
 
+/* Rows of the file that the split holds out, rejected ones included. */
+static size_t count_held_out(const struct trainer *t)
+{
+    size_t n = 0;
+    for (size_t row = 0; row < t->data.n_file_rows; row++)
+        n += !ml_split_is_train(&t->model->provenance.split, row);
+    return n;
+}
+
 /* Scores the held-out rows that prediction would score: those without an invalid cell. */
 static bool judge(struct trainer *t, struct ml_evaluation **out, struct ml_error *err)
 {
@@ -288,14 +297,14 @@ static bool judge(struct trainer *t, struct ml_evaluation **out, struct ml_error
     struct ml_csr x;
     struct ml_observations o = {0};
     double *probability = ml_xcalloc(m->n_labels, sizeof(*probability));
-    size_t n_invalid = 0;
+    size_t n_left_out = count_held_out(t) - t->n_judged; /* rejected while reading */
     ml_encoder_apply_dataset(m->encoder, &t->data, t->judged_rows, t->n_judged, &x);
     for (size_t i = 0; i < t->n_judged; i++) {
         size_t start = x.start[i];
         struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
         double margin;
         if (t->data.has_invalid[t->judged_rows[i]] || t->label[t->judged_rows[i]] == NO_LABEL) {
-            n_invalid++;
+            n_left_out++;
             continue;
         }
         m->learner->predict(m->predictor, &row, probability, &margin);
@@ -305,7 +314,7 @@ static bool judge(struct trainer *t, struct ml_evaluation **out, struct ml_error
     bool ok = ml_judge(out, m, &o, &options, err);
     if (ok) {
         (*out)->data = ml_xstrdup(m->provenance.data_path);
-        (*out)->n_rejected = n_invalid;
+        (*out)->n_rejected = n_left_out;
     }
     ml_observations_release(&o);
     free(probability);

@@ -144,8 +144,10 @@ static inline void *test_pipe_run(void *ctx)
         if (written < 0)
             break;
         at += (size_t)written;
-        if (ml_rng_below(&rng, 4) == 0) {
-            struct timespec pause = {0, (long)ml_rng_below(&rng, 30000)};
+        /* short texts byte by byte: slowly enough that the reader sees each byte alone */
+        bool slow = p->max_piece == 1 && p->n <= 64;
+        if (slow || ml_rng_below(&rng, 4) == 0) {
+            struct timespec pause = {0, slow ? 200000 : (long)ml_rng_below(&rng, 30000)};
             nanosleep(&pause, NULL);
         }
     }

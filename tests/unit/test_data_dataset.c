@@ -108,6 +108,19 @@ static void missing_and_invalid_cells_are_counted(void **state)
     ml_dataset_release(&d);
 }
 
+static void a_numeric_column_without_a_number_is_refused(void **state)
+{
+    (void)state;
+    struct ml_dataset d = {0};
+    struct ml_error err = {0};
+    assert_false(loads(&d, HEADER "1,a,1,a,t,0,1\n2,,0,a,t,0,0\n3,b,0,a,t,0,0\n", &defaults, &err));
+    assert_int_equal(err.code, ML_EINPUT);
+    assert_contains(err.msg, "d.csv: column 'n': none of its cells is a number");
+    must(loads(&d, HEADER "1,,1,a,t,0,1\n2,,0,a,t,0,0\n", &defaults, &err));
+    assert_int_equal(d.columns[1].n_missing, 2);
+    ml_dataset_release(&d);
+}
+
 static void a_row_without_a_valid_target_is_rejected(void **state)
 {
     (void)state;
@@ -261,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(cells_become_typed_columns, clear_notes),
         cmocka_unit_test_setup(missing_and_invalid_cells_are_counted, clear_notes),
+        cmocka_unit_test_setup(a_numeric_column_without_a_number_is_refused, clear_notes),
         cmocka_unit_test_setup(a_row_without_a_valid_target_is_rejected, clear_notes),
         cmocka_unit_test_setup(more_rejected_rows_than_allowed_fail, clear_notes),
         cmocka_unit_test_setup(at_most_ten_problems_are_explained, clear_notes),

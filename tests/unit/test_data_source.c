@@ -245,6 +245,30 @@ static void lone_carriage_returns_end_lines_when_the_first_does(void **state)
     assert_transcript("h,i\r\r1,2\r\r", true, "header h,i\n0@2 0 \n1@3 0 1,2\n");
 }
 
+/* What ends the first line is its first line end outside quotes, however little is there at first.
+ */
+static void line_ends_inside_quotes_do_not_decide(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "\"h\ni\",j\r1,2\r3,4\r",        "\"h\ri\",j\n1,2\n3,4\n",
+        "\"h\r\ni\",j\r1,2\r3,4\r",      "\"h\"\"\ni\",j\r1,2\r3,4\r",
+        "h\"i,j\n1,\"2\r3\"\n",          "h\"i,j\r1,\"2\n3\"\r",
+        "\xef\xbb\xbf\"h\ni\",j\r1,2\r", "\"h\",\"i\nj\"\r\"1\",2\r",
+        "h\"\"i,j\n1,2\r\n3\r4,5\r",     "h\"i\n1\"2\r3\r4\r",
+    };
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        assert_fed_alike(texts[i], strlen(texts[i]), 2 * i);
+        assert_fed_alike(texts[i], strlen(texts[i]), 2 * i + 1);
+    }
+    assert_transcript(texts[0], true, "header \"h\ni\",j\n0@2 0 1,2\n1@3 0 3,4\n");
+    assert_transcript(texts[1], true, "header \"h\ri\",j\n0@2 0 1,2\n1@3 0 3,4\n");
+    assert_transcript(texts[3], true, "header \"h\"\"\ni\",j\n0@2 0 1,2\n1@3 0 3,4\n");
+    assert_transcript(texts[4], true, "header h\"i,j\n0@2 0 1,\"2\r3\"\n");
+    assert_transcript(texts[5], true, "header h\"i,j\n0@2 0 1,\"2\n3\"\n");
+    assert_transcript(texts[9], true, "header h\"i\n0@2 0 1\"2\r3\r4\n");
+}
+
 static void a_byte_order_mark_is_skipped(void **state)
 {
     (void)state;
@@ -459,6 +483,7 @@ int main(void)
         cmocka_unit_test(valid_text_gives_its_records_lines_and_fields),
         cmocka_unit_test(blank_lines_are_rows_in_the_middle_and_not_at_the_end),
         cmocka_unit_test(lone_carriage_returns_end_lines_when_the_first_does),
+        cmocka_unit_test(line_ends_inside_quotes_do_not_decide),
         cmocka_unit_test(a_byte_order_mark_is_skipped),
         cmocka_unit_test(utf_16_is_refused),
         cmocka_unit_test(an_empty_file_and_a_bad_first_line_are_said_so),

@@ -388,7 +388,7 @@ static void what_makes_no_sense_is_refused(void **state)
     ml_strbuf_release(&csv);
 }
 
-static void a_class_that_does_not_train_is_refused(void **state)
+static void one_class_and_very_many_are_refused(void **state)
 {
     (void)state;
     struct ml_schema *schema = model_schema("BINARY");
@@ -397,15 +397,45 @@ static void a_class_that_does_not_train_is_refused(void **state)
                    "column 'y'");
     ml_schema_free(schema);
     schema = model_schema("CATEGORICAL");
-    o.strategy = "sequential";
-    assert_refused(MODEL_HEADER "a,1,1,r,t,p\nb,2,0,s,t,q\nc,2,0,s,t,p\nd,2,0,s,t,zz\n", schema, &o,
-                   ML_EINPUT, "no training row is of class 'zz'");
+    o.split = 100;
     struct ml_strbuf b = {0};
     ml_strbuf_adds(&b, MODEL_HEADER);
     for (int i = 0; i <= ML_MAX_CLASSES; i++)
         ml_strbuf_addf(&b, "a,1,1,r,t,c%d\n", i);
     assert_refused(b.bytes, schema, &o, ML_ELIMIT, "101 classes; at most 100");
     ml_strbuf_release(&b);
+    ml_schema_free(schema);
+}
+
+static void a_class_that_only_held_out_rows_have_is_no_label(void **state)
+{
+    (void)state;
+    struct ml_schema *schema = model_schema("CATEGORICAL");
+    struct ml_strbuf csv = model_csv(200, 11, model_class_labels, 3);
+    for (int i = 0; i < 5; i++)
+        ml_strbuf_adds(&csv, "r,1,1,red,w,aaa\n");
+    const char *path = test_write("train.csv", csv.bytes, csv.length);
+    struct ml_train_options o = ML_TRAIN_OPTIONS_INIT;
+    o.strategy = "sequential";
+    struct ml_train_summary summary;
+    struct ml_evaluation *now = NULL;
+    struct ml_evaluation *later = NULL;
+    struct ml_model *model = train(path, schema, &o, &summary, &now);
+    assert_int_equal(ml_model_n_labels(model), 3);
+    assert_string_equal(ml_model_label(model, 0), "low");
+    assert_int_equal(ml_evaluation_rejected(now), 5);
+    struct ml_evaluate_options judge = ML_EVALUATE_OPTIONS_INIT;
+    struct ml_error err;
+    must(ml_evaluate(&later, model, NULL, &judge, &test_quiet, &err));
+    char *x = ml_evaluation_json(now);
+    char *y = ml_evaluation_json(later);
+    assert_string_equal(x, y);
+    free(x);
+    free(y);
+    ml_evaluation_free(now);
+    ml_evaluation_free(later);
+    ml_model_free(model);
+    ml_strbuf_release(&csv);
     ml_schema_free(schema);
 }
 
@@ -445,7 +475,8 @@ int main(void)
         cmocka_unit_test(a_model_read_back_from_its_files_is_the_same),
         cmocka_unit_test(held_out_rows_are_gone_when_the_file_has_changed),
         cmocka_unit_test(what_makes_no_sense_is_refused),
-        cmocka_unit_test(a_class_that_does_not_train_is_refused),
+        cmocka_unit_test(one_class_and_very_many_are_refused),
+        cmocka_unit_test(a_class_that_only_held_out_rows_have_is_no_label),
         cmocka_unit_test(balanced_weights_even_out_the_classes),
     };
     return cmocka_run_group_tests(tests, NULL, test_teardown);
