@@ -56,25 +56,35 @@ static void drop(struct ml_source *s, size_t n)
     s->rest.length -= n;
 }
 
+/* Behind the quote that closes the one at bytes[at]; n when it is not in sight. */
+static size_t skip_quotes(const char *bytes, size_t n, size_t at)
+{
+    for (at++; at < n; at++) {
+        if (bytes[at] != '"')
+            continue;
+        if (at + 1 == n || bytes[at + 1] != '"')
+            return at + 1;
+        at++;
+    }
+    return n;
+}
+
 /*
  * A file whose first line ends in a lone carriage return uses those throughout. Gives 0 while the
  * first line's end is not among the bytes.
  */
 static char find_terminator(const char *bytes, size_t n, char delimiter, bool at_end)
 {
-    bool quoted = false;
-    for (size_t i = 0; i < n; i++) {
-        char c = bytes[i];
-        if (c == '"' && quoted && i + 1 < n && bytes[i + 1] == '"')
-            i++;
-        else if (c == '"' && quoted)
-            quoted = false;
-        else if (c == '"')
-            quoted = i == 0 || bytes[i - 1] == delimiter;
-        else if (c == '\n' && !quoted)
+    for (size_t at = 0; at < n;) {
+        if (bytes[at] == '"' && (at == 0 || bytes[at - 1] == delimiter)) {
+            at = skip_quotes(bytes, n, at);
+            continue;
+        }
+        if (bytes[at] == '\n')
             return '\n';
-        else if (c == '\r' && !quoted && (i + 1 < n || at_end))
-            return i + 1 < n && bytes[i + 1] != '\n' ? '\r' : '\n';
+        if (bytes[at] == '\r' && at + 1 < n)
+            return bytes[at + 1] != '\n' ? '\r' : '\n';
+        at++;
     }
     return at_end || n >= MAX_HEADER_BYTES ? '\n' : '\0';
 }
