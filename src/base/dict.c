@@ -54,7 +54,7 @@ static size_t probe(const struct ml_dict *dict, uint64_t hash, const char *s, si
             continue;
         size_t length;
         const char *other = ml_dict_get(dict, dict->slots[at] - 1, &length);
-        if (length == n && memcmp(other, s, n) == 0)
+        if (length == n && (n == 0 || memcmp(other, s, n) == 0))
             break;
     }
     return at;
