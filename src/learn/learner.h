@@ -44,9 +44,9 @@ struct ml_training_set {
 };
 
 struct ml_learner_ops {
-    const char *name;      /* in model.json and on the command line: "logistic" */
-    const char *library;   /* "LIBLINEAR 2.30"; for provenance */
-    const char *file_name; /* of its text in a bundle: "liblinear.model" */
+    const char *name;        /* in model.json and on the command line: "logistic" */
+    const char *solver_name; /* "LIBLINEAR 2.30"; for provenance */
+    const char *file_name;   /* of its text in a bundle: "liblinear.model" */
 
     /* Fills in what is 0 and refuses what makes no sense. */
     bool (*check)(struct ml_learner_options *options, const struct ml_training_set *set,

@@ -166,7 +166,7 @@ static void free_linear(void *predictor)
 
 const struct ml_learner_ops ml_learner_logistic = {
     .name = "logistic",
-    .library = "LIBLINEAR 2.30",
+    .solver_name = "LIBLINEAR 2.30",
     .file_name = "liblinear.model",
     .check = check,
     .train = train_logistic,

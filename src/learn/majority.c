@@ -87,7 +87,7 @@ static void predict_row(const void *predictor, const struct ml_sparse *row, doub
 
 const struct ml_learner_ops ml_learner_majority = {
     .name = "majority",
-    .library = "none",
+    .solver_name = "none",
     .file_name = "majority.model",
     .check = check,
     .train = train_majority,

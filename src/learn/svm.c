@@ -370,7 +370,7 @@ static void free_svm(void *predictor)
 
 const struct ml_learner_ops ml_learner_svm = {
     .name = "svm",
-    .library = "libsvm 3.24",
+    .solver_name = "libsvm 3.24",
     .file_name = "libsvm.model",
     .check = check,
     .train = train_svm,

@@ -87,7 +87,7 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     begin(buf, "algorithm");
     ml_json_adds(buf, m->learner->name);
     begin(buf, "library");
-    ml_json_adds(buf, m->learner->library);
+    ml_json_adds(buf, m->learner->solver_name);
     begin(buf, "parameters");
     write_parameters(m, options, buf);
     begin(buf, "threshold");

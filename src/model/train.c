@@ -242,8 +242,8 @@ static bool fit_learner(struct trainer *t, struct ml_error *err)
     struct solve solve = {m->learner, &set, &t->learner};
     struct ml_strbuf text = {0};
     bool ok = m->learner->check(&t->learner, &set, err) &&
-              ml_child_run(&text, solve_in_child, &solve, m->learner->library, "training", t->talk,
-                           err) &&
+              ml_child_run(&text, solve_in_child, &solve, m->learner->solver_name, "training",
+                           t->talk, err) &&
               m->learner->load(&m->predictor, text.bytes, text.length,
                                ml_encoder_n_features(m->encoder), m->n_labels, err);
     if (ok)
