@@ -41,7 +41,7 @@ struct ml_scorer;
 struct ml_scorer *ml_scorer_new(const struct ml_model *model);
 void ml_scorer_free(struct ml_scorer *scorer);
 
-/* Forgets the record's values: every column is missing again. */
+/* Forgets the record's values: every column is missing again, which is what an empty cell is. */
 void ml_scorer_clear(struct ml_scorer *scorer);
 /*
  * Sets a column (number in the schema) of the record from text, as a CSV cell. ML_EINPUT "column
@@ -49,6 +49,18 @@ void ml_scorer_clear(struct ml_scorer *scorer);
  */
 bool ml_scorer_set(struct ml_scorer *scorer, size_t column, const char *text, size_t n,
                    struct ml_error *err) __attribute__((warn_unused_result));
+/* The same from a number: what its shortest decimal would give as text. x is finite. */
+bool ml_scorer_set_number(struct ml_scorer *scorer, size_t column, double x, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
+/* What is notable about a column of the record. */
+enum ml_note {
+    ML_NOTE_NONE,
+    ML_NOTE_MISSING, /* not set, or set from an empty cell that is no level of its own */
+    ML_NOTE_UNSEEN,  /* CATEGORICAL: no level that training kept */
+    ML_NOTE_INVALID, /* BINARY: none of the ten words; counts as missing */
+};
+enum ml_note ml_scorer_note(const struct ml_scorer *scorer, size_t column);
 /* BINARY cells so far that were none of the ten words, over all records. */
 size_t ml_scorer_invalid(const struct ml_scorer *scorer);
 /*
@@ -56,6 +68,21 @@ size_t ml_scorer_invalid(const struct ml_scorer *scorer);
  * The same record gives the same bits, however it came.
  */
 const double *ml_scorer_score(struct ml_scorer *scorer);
+/* Binary: the log-odds of "1" of the record scored last. Else 0. */
+double ml_scorer_margin(const struct ml_scorer *scorer);
+
+/* Whether scores are sums over columns that ml_scorer_explain can give. */
+bool ml_model_can_explain(const struct ml_model *model);
+/*
+ * What each column adds to the margins of the record scored last. n_margins is 1 for a binary model
+ * (log-odds of "1"), else n_labels (log-odds of each label against the rest).
+ *   bias    n_margins
+ *   column  schema columns x n_margins, row-major; 0 where a column is no input
+ * The bias and the columns' numbers, added in any order, give the margin exactly (as long as none is
+ * 64 or more away from 0).
+ */
+void ml_scorer_explain(struct ml_scorer *scorer, double *bias, double *column);
+
 /* The label for probabilities: binary by threshold, multiclass the largest (the first of equals).
  */
 size_t ml_model_decide(const struct ml_model *model, const double *probability, double threshold);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/strbuf.h"
 
@@ -34,6 +35,13 @@ enum ml_json_type {
 bool ml_json_parse(struct ml_json **out, const char *text, size_t n, const char *name,
                    struct ml_error *err) __attribute__((warn_unused_result));
 void ml_json_free(struct ml_json *document);
+/*
+ * The same with the document in an arena, gone when the arena is reset: no ml_json_free. (cJSON's
+ * process-wide allocation hooks are set for this once; outside such a call they are malloc and
+ * free, so that other users of cJSON in the process notice nothing.)
+ */
+bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *text, size_t n,
+                      const char *name, struct ml_error *err) __attribute__((warn_unused_result));
 
 enum ml_json_type ml_json_type(const struct ml_json *value);
 /* Member of an object by exact name, or NULL (also when value is no object). O(members). */

@@ -2,6 +2,7 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,11 +23,30 @@ static const struct ml_json *value_of(const cJSON *item)
     return (const struct ml_json *)(const void *)item;
 }
 
+enum { FEW_MEMBERS = 32 };
+
+/* The usual object is small enough to compare each name with those before it. */
+static bool few_are_unique(const cJSON *object, const char **twice)
+{
+    for (const cJSON *m = object->child; m != NULL; m = m->next) {
+        *twice = m->string;
+        for (const cJSON *before = object->child; before != m; before = before->next)
+            if (before->string[0] == m->string[0] && strcmp(before->string, m->string) == 0)
+                return false;
+    }
+    return true;
+}
+
 static bool keys_are_unique(const cJSON *object, const char **twice)
 {
-    struct ml_dict seen = {0};
     size_t n = 0;
+    for (const cJSON *m = object->child; m != NULL && n <= FEW_MEMBERS; m = m->next)
+        n++;
+    if (n <= FEW_MEMBERS)
+        return few_are_unique(object, twice);
+    struct ml_dict seen = {0};
     bool ok = true;
+    n = 0;
     for (const cJSON *m = object->child; m != NULL && ok; m = m->next) {
         ok = ml_dict_add(&seen, m->string, strlen(m->string)) == n++;
         *twice = m->string;
@@ -46,23 +66,60 @@ static bool check_duplicates(const cJSON *item, const char **twice)
     return true;
 }
 
-bool ml_json_parse(struct ml_json **out, const char *text, size_t n, const char *name,
-                   struct ml_error *err)
+/* cJSON in this thread allocates here, while it parses for ml_json_parse_in. */
+static _Thread_local struct ml_arena *parsing_arena;
+
+static void *cjson_malloc(size_t bytes)
+{
+    return parsing_arena != NULL ? ml_arena_alloc(parsing_arena, bytes) : malloc(bytes);
+}
+
+static void cjson_free(void *piece)
+{
+    if (parsing_arena == NULL)
+        free(piece);
+}
+
+static void set_hooks(void)
+{
+    cJSON_Hooks hooks = {.malloc_fn = cjson_malloc, .free_fn = cjson_free};
+    cJSON_InitHooks(&hooks);
+}
+
+static bool parse(struct ml_json **out, struct ml_arena *arena, const char *text, size_t n,
+                  const char *name, struct ml_error *err)
 {
     if (!ml_json_scan(text, n, name, err))
         return false;
+    parsing_arena = arena;
     cJSON *root = cJSON_ParseWithLength(text, n);
+    parsing_arena = NULL;
     if (root == NULL)
         return ml_fail(err, ML_EINPUT, "%s: not readable as JSON", name);
     const char *twice = NULL;
     if (!check_duplicates(root, &twice)) {
         char quoted[80];
         ml_quote(quoted, sizeof(quoted), twice, strlen(twice));
-        cJSON_Delete(root);
+        if (arena == NULL)
+            cJSON_Delete(root);
         return ml_fail(err, ML_EINPUT, "%s: '%s' appears twice in one object", name, quoted);
     }
     *out = (struct ml_json *)(void *)root;
     return true;
+}
+
+bool ml_json_parse(struct ml_json **out, const char *text, size_t n, const char *name,
+                   struct ml_error *err)
+{
+    return parse(out, NULL, text, n, name, err);
+}
+
+bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *text, size_t n,
+                      const char *name, struct ml_error *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, set_hooks);
+    return parse(out, arena, text, n, name, err);
 }
 
 void ml_json_free(struct ml_json *document)

@@ -93,6 +93,10 @@ static bool scan_string(struct scanner *s)
     size_t start = s->at++;
     while (s->at < s->n) {
         unsigned char c = (unsigned char)s->text[s->at];
+        if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+            s->at++;
+            continue;
+        }
         if (c == '"') {
             s->at++;
             return true;

@@ -70,6 +70,14 @@ struct ml_learner_ops {
     void (*predict)(const void *predictor, const struct ml_sparse *row, double *probability,
                     double *margin);
 
+    /*
+     * What adds up to the margins: NULL where nothing does (kernels). n_margins is 1 for two
+     * classes, else n_classes, and counts in both: bias, n_margins; terms, row->n x n_margins. A
+     * margin is the log-odds of class 1, or of class k against the rest. Thread-safe.
+     */
+    void (*explain)(const void *predictor, const struct ml_sparse *row, double *bias,
+                    double *terms);
+
     void (*free)(void *predictor);
 };
 

@@ -158,6 +158,12 @@ static void predict_row(const void *predictor, const struct ml_sparse *row, doub
         probability[k] = sum > 0.0 ? probability[k] / sum : 1.0 / (double)m->n_vectors;
 }
 
+static void explain_row(const void *predictor, const struct ml_sparse *row, double *bias,
+                        double *terms)
+{
+    ml_linear_terms(predictor, row, bias, terms);
+}
+
 static void free_linear(void *predictor)
 {
     ml_linear_release(predictor);
@@ -172,5 +178,6 @@ const struct ml_learner_ops ml_learner_logistic = {
     .train = train_logistic,
     .load = load,
     .predict = predict_row,
+    .explain = explain_row,
     .free = free_linear,
 };

@@ -139,6 +139,11 @@ static bool read_members(struct ml_model *m, const struct ml_files *files,
     m->threshold = ml_json_number(ml_json_get(root, "threshold"));
     if (!(m->threshold >= 0.0 && m->threshold <= 1.0))
         return malformed(where, "threshold", err);
+    const struct ml_json *scores = ml_json_get(root, "scores");
+    if (scores != NULL && (!ml_reference_load(&m->reference, scores) ||
+                           (m->problem == ML_MULTICLASS_PROBLEM &&
+                            (m->reference.n_edges > 0 || m->reference.n_bins != m->n_labels))))
+        return malformed(where, "scores", err);
     if (!read_provenance(&m->provenance, ml_json_get(root, "provenance")))
         return malformed(where, "provenance", err);
     return ml_encoder_load(&m->encoder, ml_json_get(root, "encoder"), m->schema, where, err) &&

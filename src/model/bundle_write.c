@@ -102,6 +102,12 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     ml_strbuf_addc(buf, ',');
     ml_strbuf_addc(buf, '\n');
     ml_json_key_numbers(buf, "prior", m->prior, m->n_labels);
+    if (m->reference.n_bins > 0) {
+        begin(buf, "scores");
+        ml_strbuf_addc(buf, '{');
+        ml_reference_save(&m->reference, buf);
+        ml_strbuf_addc(buf, '}');
+    }
     begin(buf, "provenance");
     write_provenance(&m->provenance, buf);
     begin(buf, "columns");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/number.h"
 
 void ml_model_free(struct ml_model *m)
 {
@@ -20,6 +21,7 @@ void ml_model_free(struct ml_model *m)
     free(m->labels);
     free(m->prior);
     free(m->provenance.data_path);
+    ml_reference_release(&m->reference);
     ml_files_release(&m->files);
     free(m);
 }
@@ -118,6 +120,11 @@ size_t ml_model_decide(const struct ml_model *m, const double *probability, doub
 struct ml_scorer {
     const struct ml_model *model;
     struct ml_value *values; /* owned; one a column */
+    struct ml_value *blank;  /* owned; values of a record without any */
+    unsigned char *notes;    /* owned; enum ml_note a column */
+    unsigned char *blank_notes;
+    double *terms; /* owned; for explanations */
+    size_t terms_capacity;
     struct ml_sparse row;
     double *probability; /* owned; one a label */
     double margin;
@@ -126,15 +133,34 @@ struct ml_scorer {
 
 void ml_scorer_clear(struct ml_scorer *s)
 {
-    for (size_t c = 0; c < s->model->schema->n_columns; c++)
-        s->values[c] = (struct ml_value){.number = NAN, .level = ML_DICT_NONE, .text = ""};
+    size_t n = s->model->schema->n_columns;
+    memcpy(s->values, s->blank, n * sizeof(*s->values));
+    memcpy(s->notes, s->blank_notes, n);
+}
+
+/* A column that is not there is read as an empty cell would be. */
+static void make_blank(struct ml_scorer *s)
+{
+    const struct ml_schema *schema = s->model->schema;
+    for (size_t c = 0; c < schema->n_columns; c++) {
+        s->blank[c] = (struct ml_value){.number = NAN, .level = ML_DICT_NONE, .text = ""};
+        if (schema->columns[c].role != ML_ROLE_INPUT)
+            continue;
+        (void)ml_encoder_read(s->model->encoder, c, "", 0, &s->blank[c]);
+        s->blank_notes[c] = ML_NOTE_MISSING;
+    }
 }
 
 struct ml_scorer *ml_scorer_new(const struct ml_model *model)
 {
     struct ml_scorer *s = ml_xcalloc(1, sizeof(*s));
     s->model = model;
-    s->values = ml_xcalloc(model->schema->n_columns, sizeof(*s->values));
+    size_t n = model->schema->n_columns;
+    s->values = ml_xcalloc(n, sizeof(*s->values));
+    s->blank = ml_xcalloc(n, sizeof(*s->blank));
+    s->notes = ml_xcalloc(n, 1);
+    s->blank_notes = ml_xcalloc(n, 1);
+    make_blank(s);
     s->probability = ml_xcalloc(model->n_labels, sizeof(*s->probability));
     ml_scorer_clear(s);
     return s;
@@ -145,6 +171,10 @@ void ml_scorer_free(struct ml_scorer *s)
     if (s == NULL)
         return;
     free(s->values);
+    free(s->blank);
+    free(s->notes);
+    free(s->blank_notes);
+    free(s->terms);
     free(s->probability);
     ml_sparse_release(&s->row);
     free(s);
@@ -156,16 +186,39 @@ bool ml_scorer_set(struct ml_scorer *s, size_t column, const char *text, size_t 
     enum ml_cell_status status =
         ml_encoder_read(s->model->encoder, column, text, n, &s->values[column]);
     const struct ml_schema_column *c = &s->model->schema->columns[column];
+    s->notes[column] = ML_NOTE_NONE;
+    if (status == ML_CELL_MISSING)
+        s->notes[column] = ML_NOTE_MISSING;
+    else if (c->type == ML_CATEGORICAL && s->values[column].level == ML_DICT_NONE)
+        s->notes[column] = n == 0 ? ML_NOTE_MISSING : ML_NOTE_UNSEEN;
     if (status == ML_CELL_OK || status == ML_CELL_MISSING)
         return true;
     /* Training has made an invalid BINARY cell a missing one and learnt what that means. */
     if (c->type == ML_BINARY) {
         s->n_invalid++;
+        s->notes[column] = ML_NOTE_INVALID;
         return true;
     }
     char quoted[96];
     return ml_fail(err, ML_EINPUT, "column '%.64s': %s: '%s'", c->name,
                    ml_cell_complaint(status, false), ml_quote(quoted, sizeof(quoted), text, n));
+}
+
+bool ml_scorer_set_number(struct ml_scorer *s, size_t column, double x, struct ml_error *err)
+{
+    if (s->model->schema->columns[column].type == ML_NUMERIC) {
+        s->values[column].number = x;
+        s->notes[column] = ML_NOTE_NONE;
+        return true;
+    }
+    char text[ML_NUMBER_BYTES];
+    size_t n = ml_number_format(text, x);
+    return ml_scorer_set(s, column, text, n, err);
+}
+
+enum ml_note ml_scorer_note(const struct ml_scorer *s, size_t column)
+{
+    return (enum ml_note)s->notes[column];
 }
 
 size_t ml_scorer_invalid(const struct ml_scorer *s)
@@ -184,4 +237,32 @@ const double *ml_scorer_score(struct ml_scorer *s)
     const struct ml_sparse *row = ml_scorer_features(s);
     s->model->learner->predict(s->model->predictor, row, s->probability, &s->margin);
     return s->probability;
+}
+
+double ml_scorer_margin(const struct ml_scorer *s)
+{
+    return s->margin;
+}
+
+bool ml_model_can_explain(const struct ml_model *m)
+{
+    return m->learner->explain != NULL;
+}
+
+void ml_scorer_explain(struct ml_scorer *s, double *bias, double *column)
+{
+    const struct ml_model *m = s->model;
+    const struct ml_sparse *row = &s->row;
+    size_t k = m->problem == ML_BINARY_PROBLEM ? 1 : m->n_labels;
+    if (s->terms_capacity < row->n * k) {
+        s->terms_capacity = 2 * row->n * k;
+        s->terms = ml_xrealloc(s->terms, s->terms_capacity, sizeof(*s->terms));
+    }
+    m->learner->explain(m->predictor, row, bias, s->terms);
+    memset(column, 0, m->schema->n_columns * k * sizeof(*column));
+    for (size_t i = 0; i < row->n; i++) {
+        double *sum = column + ml_encoder_column(m->encoder, row->index[i]) * k;
+        for (size_t j = 0; j < k; j++)
+            sum[j] += s->terms[i * k + j];
+    }
 }

@@ -6,6 +6,7 @@
 #include "learn/learner.h"
 #include "ml/model.h"
 #include "model/files.h"
+#include "model/reference.h"
 #include "recipe/encoder.h"
 
 enum { ML_NAME_BYTES = 65 };
@@ -35,6 +36,7 @@ struct ml_model {
     double *prior; /* owned, n_labels */
     double threshold;
     struct ml_provenance provenance;
+    struct ml_reference reference; /* of scores; n_bins 0 in bundles made without one */
     struct ml_files files; /* owned: the bundle as published */
 };
 

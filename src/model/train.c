@@ -290,36 +290,74 @@ static size_t count_held_out(const struct trainer *t)
     return n;
 }
 
-/* Scores the held-out rows that prediction would score: those without an invalid cell. */
-static bool judge(struct trainer *t, struct ml_evaluation **out, struct ml_error *err)
+/* Scores the rows that prediction would score: those without an invalid cell. Counts the others. */
+static size_t observe(const struct trainer *t, const size_t *rows, size_t n,
+                      struct ml_observations *o)
 {
     const struct ml_model *m = t->model;
     struct ml_csr x;
-    struct ml_observations o = {0};
     double *probability = ml_xcalloc(m->n_labels, sizeof(*probability));
-    size_t n_left_out = count_held_out(t) - t->n_judged; /* rejected while reading */
-    ml_encoder_apply_dataset(m->encoder, &t->data, t->judged_rows, t->n_judged, &x);
-    for (size_t i = 0; i < t->n_judged; i++) {
+    size_t n_left_out = 0;
+    ml_encoder_apply_dataset(m->encoder, &t->data, rows, n, &x);
+    for (size_t i = 0; i < n; i++) {
         size_t start = x.start[i];
         struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
         double margin;
-        if (t->data.has_invalid[t->judged_rows[i]] || t->label[t->judged_rows[i]] == NO_LABEL) {
+        if (t->data.has_invalid[rows[i]] || t->label[rows[i]] == NO_LABEL) {
             n_left_out++;
             continue;
         }
         m->learner->predict(m->predictor, &row, probability, &margin);
-        ml_observe(&o, m, probability, t->label[t->judged_rows[i]]);
+        ml_observe(o, m, probability, t->label[rows[i]]);
     }
-    struct ml_evaluate_options options = ML_EVALUATE_OPTIONS_INIT;
-    bool ok = ml_judge(out, m, &o, &options, err);
-    if (ok) {
-        (*out)->data = ml_xstrdup(m->provenance.data_path);
-        (*out)->n_rejected = n_left_out;
-    }
-    ml_observations_release(&o);
     free(probability);
     ml_csr_release(&x);
-    return ok;
+    return n_left_out;
+}
+
+static bool judge(struct trainer *t, const struct ml_observations *o, size_t n_left_out,
+                  struct ml_evaluation **out, struct ml_error *err)
+{
+    struct ml_evaluate_options options = ML_EVALUATE_OPTIONS_INIT;
+    if (!ml_judge(out, t->model, o, &options, err))
+        return false;
+    (*out)->data = ml_xstrdup(t->model->provenance.data_path);
+    (*out)->n_rejected = count_held_out(t) - t->n_judged + n_left_out; /* + rejected in reading */
+    return true;
+}
+
+static void make_reference(struct ml_model *m, const struct ml_observations *o)
+{
+    size_t n = o->labels.length / sizeof(uint32_t);
+    const double *score = (const double *)(const void *)o->scores.bytes;
+    if (n == 0)
+        return;
+    if (m->problem == ML_BINARY_PROBLEM) {
+        ml_reference_from_scores(&m->reference, score, n);
+        return;
+    }
+    size_t *answers = ml_xcalloc(m->n_labels, sizeof(*answers));
+    for (size_t i = 0; i < n; i++)
+        answers[ml_model_decide(m, score + i * m->n_labels, 0.0)]++;
+    ml_reference_from_answers(&m->reference, answers, m->n_labels);
+    free(answers);
+}
+
+/* What held-out rows say of the model: figures for the bundle, and how its scores are spread. */
+static void look_at_scores(struct trainer *t, struct ml_evaluation **evaluation,
+                           struct ml_strbuf *metrics)
+{
+    struct ml_observations o = {0};
+    struct ml_error why;
+    if (t->n_judged == 0) {
+        observe(t, t->train_rows, t->n_train, &o);
+    } else if (judge(t, &o, observe(t, t->judged_rows, t->n_judged, &o), evaluation, &why)) {
+        ml_evaluation_summary(*evaluation, metrics);
+    } else if (t->talk->note != NULL) {
+        t->talk->note(t->talk->ctx, why.msg);
+    }
+    make_reference(t->model, &o);
+    ml_observations_release(&o);
 }
 
 static void record_source(struct trainer *t, const char *path)
@@ -356,11 +394,7 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
         return false;
     struct ml_strbuf metrics = {0};
     struct ml_strbuf text = {0};
-    struct ml_error why;
-    if (t->n_judged > 0 && judge(t, evaluation, &why))
-        ml_evaluation_summary(*evaluation, &metrics);
-    else if (t->n_judged > 0 && t->talk->note != NULL)
-        t->talk->note(t->talk->ctx, why.msg);
+    look_at_scores(t, evaluation, &metrics);
     ml_bundle_write(t->model, &t->data, &t->learner, metrics.length > 0 ? metrics.bytes : "",
                     &text);
     ml_files_add(&t->model->files, "model.json", &text);

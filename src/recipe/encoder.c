@@ -372,12 +372,29 @@ bool ml_encoder_load(struct ml_encoder **out, const struct ml_json *object,
     return true;
 }
 
+/* The step that makes a feature. */
+static size_t find_step(const struct ml_encoder *e, uint32_t feature)
+{
+    size_t low = 0;
+    size_t high = e->n_steps;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (e->steps[middle].first <= feature)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t ml_encoder_column(const struct ml_encoder *e, uint32_t feature)
+{
+    return e->steps[find_step(e, feature)].column;
+}
+
 void ml_encoder_describe(const struct ml_encoder *e, uint32_t feature, struct ml_strbuf *buf)
 {
-    size_t i = 0;
-    while (feature >= e->steps[i].first + e->steps[i].n_features)
-        i++;
-    const struct step *step = &e->steps[i];
+    const struct step *step = &e->steps[find_step(e, feature)];
     const struct input *input = &e->inputs[step->column];
     uint32_t k = feature - step->first;
     ml_strbuf_addf(buf, "%s ", input->name);

@@ -47,6 +47,9 @@ bool ml_encoder_load(struct ml_encoder **out, const struct ml_json *object,
                      const struct ml_schema *schema, const char *name, struct ml_error *err)
     __attribute__((warn_unused_result));
 
+/* The schema column a feature (< n_features) comes from. O(log steps). */
+size_t ml_encoder_column(const struct ml_encoder *encoder, uint32_t feature);
+
 /* "age in (30, 35]", appended to buf. */
 void ml_encoder_describe(const struct ml_encoder *encoder, uint32_t feature, struct ml_strbuf *buf);
 

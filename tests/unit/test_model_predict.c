@@ -207,6 +207,8 @@ static void scores_are_those_of_the_scorer(void **state)
             must(ml_scorer_set(s, 2, "yes", 3, &err));
             must(ml_scorer_set(s, 3, "green", 5, &err));
             must(ml_scorer_set(s, 4, "good bad", 8, &err));
+        } else {
+            must(ml_scorer_set(s, 3, "zzz", 3, &err));
         }
         const double *p = ml_scorer_score(s);
         const char *label = ml_model_label(multiclass, ml_model_decide(multiclass, p, 0));
