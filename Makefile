@@ -20,9 +20,12 @@ ALL     := $(CPP) $(WARN) $(HARDEN) $(CFLAGS) \
 LIBS    := -llinear -lsvm -lcsv -lcjson -lnettle -lm -lpthread
 LINK    := $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
-LIB_SRC := $(filter-out src/cli/%,$(wildcard src/*/*.c))
+# libml is what programs embed; libmlserve stands on it and holds the daemon.
+LIB_SRC := $(wildcard $(patsubst %,src/%/*.c,base data eval recipe learn model registry))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
+SRV_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/protocol/*.c src/serve/*.c)) $(BUILD)/openapi.o
 CLI_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
+SRV_LIBS := -lmicrohttpd -lsqlite3
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 HEADERS := $(wildcard include/ml/*.h src/*/*.h)
 
@@ -30,7 +33,7 @@ HEADERS := $(wildcard include/ml/*.h src/*/*.h)
         lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
 .DELETE_ON_ERROR:
 
-all: deps $(BUILD)/mlctl $(BUILD)/libml.a $(BUILD)/libml.so
+all: deps $(BUILD)/mlctl $(BUILD)/mlserved $(BUILD)/libml.a $(BUILD)/libml.so
 
 help:
 	@echo 'make demo        install what is missing, build, and show the whole story on real data'
@@ -66,16 +69,33 @@ $(BUILD)/libml.so: $(LIB_OBJ)
 	@echo '  LD  $@'
 	@$(CC) -shared -Wl,-soname,libml.so.0 $(LINK) -o $@ $^ $(LIBS)
 
-$(BUILD)/mlctl: $(CLI_OBJ) $(BUILD)/libml.a
-	@echo '  LD  $@'
-	@$(CC) $(LINK) -o $@ $(CLI_OBJ) $(BUILD)/libml.a $(LIBS)
+$(BUILD)/openapi.c: api/openapi.json
+	@mkdir -p $(@D)
+	@{ echo '#include "serve/openapi.h"'; echo 'const unsigned char ml_openapi_json[] = {'; \
+	  od -An -v -tu1 $< | sed 's/  *\([0-9][0-9]*\)/\1,/g'; echo '};'; \
+	  echo 'const size_t ml_openapi_json_bytes = sizeof(ml_openapi_json);'; } >$@
 
-$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libml.a | deps-check
+$(BUILD)/openapi.o: $(BUILD)/openapi.c
+	@$(CC) $(ALL) -c $< -o $@
+
+$(BUILD)/libmlserve.a: $(SRV_OBJ)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+
+$(BUILD)/mlctl: $(CLI_OBJ) $(BUILD)/libmlserve.a $(BUILD)/libml.a
+	@echo '  LD  $@'
+	@$(CC) $(LINK) -o $@ $^ $(SRV_LIBS) $(LIBS)
+
+$(BUILD)/mlserved: $(BUILD)/src/mlserved/main.o $(BUILD)/libmlserve.a $(BUILD)/libml.a
+	@echo '  LD  $@'
+	@$(CC) $(LINK) -o $@ $^ $(SRV_LIBS) $(LIBS)
+
+$(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmlserve.a $(BUILD)/libml.a | deps-check
 	@mkdir -p $(@D)
 	@echo '  CC  $<'
-	@$(CC) $(ALL) -MMD -MP -o $@ $< $(LINK) $(BUILD)/libml.a -lcmocka $(LIBS)
+	@$(CC) $(ALL) -MMD -MP -o $@ $< $(LINK) $(BUILD)/libmlserve.a $(BUILD)/libml.a -lcmocka $(SRV_LIBS) $(LIBS)
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d)
+-include $(LIB_OBJ:.o=.d) $(SRV_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d)
 
 # ---- show and prove ---------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ enum ml_header {
 struct ml_csv_options {
     char delimiter;        /* 0 means ',' */
     enum ml_header header; /* default ML_HEADER_SCHEMA */
+    const char *name;      /* what messages call the file; NULL: its path */
     size_t max_rejected;   /* more rejected records than this fail the job */
 };
 

@@ -51,6 +51,16 @@ bool ml_predict(const struct ml_model *model, const char *in, const char *out,
                 struct ml_predict_summary *summary, struct ml_error *err)
     __attribute__((warn_unused_result));
 
+/*
+ * The same with the output given to a function, piece by piece in order, from the calling thread.
+ * What was given before a failure is to be thrown away.
+ */
+typedef bool (*ml_predict_sink)(void *ctx, const void *bytes, size_t n, struct ml_error *err);
+bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink sink,
+                   void *sink_ctx, const struct ml_predict_options *options,
+                   const struct ml_talk *talk, struct ml_predict_summary *summary,
+                   struct ml_error *err) __attribute__((warn_unused_result));
+
 enum ml_part {
     ML_PART_ALL,
     ML_PART_TRAIN, /* the rows that trained the model, when the file is the one it was trained on */

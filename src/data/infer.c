@@ -174,7 +174,7 @@ bool ml_schema_infer(struct ml_schema **out, const char *data_path, const char *
 {
     char delimiter = options->delimiter != '\0' ? options->delimiter : ',';
     struct ml_source *source;
-    if (!ml_source_open(&source, data_path, delimiter, false, err))
+    if (!ml_source_open(&source, data_path, options->name, delimiter, false, err))
         return false;
     struct ml_schema *schema = NULL;
     struct seen *seen = NULL;

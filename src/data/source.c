@@ -99,7 +99,7 @@ static size_t mark_length(const char *bytes, size_t n)
 static bool look_at_start(struct ml_source *s, struct ml_error *err)
 {
     while (s->dialect.terminator == '\0') {
-        if (!read_more(s, ML_BLOCK_BYTES, err))
+        if (!s->at_end && !read_more(s, ML_BLOCK_BYTES, err))
             return false;
         size_t mark = mark_length(s->rest.bytes, s->rest.length);
         s->dialect.terminator = find_terminator(s->rest.bytes + mark, s->rest.length - mark,
@@ -107,27 +107,51 @@ static bool look_at_start(struct ml_source *s, struct ml_error *err)
     }
     const char *b = s->rest.bytes;
     size_t n = s->rest.length;
+    if (n == 0)
+        return true;
     if (n >= 2 && (memcmp(b, "\xff\xfe", 2) == 0 || memcmp(b, "\xfe\xff", 2) == 0))
         return ml_fail(err, ML_EINPUT, "%s:1: UTF-16 text; convert the file to UTF-8", s->name);
     drop(s, mark_length(b, n));
     return true;
 }
 
-bool ml_source_open(struct ml_source **out, const char *path, char delimiter, bool with_digest,
-                    struct ml_error *err)
+bool ml_source_open(struct ml_source **out, const char *path, const char *name, char delimiter,
+                    bool with_digest, struct ml_error *err)
 {
     int fd;
     if (!ml_file_open(&fd, path, err))
         return false;
     struct ml_source *s = ml_xcalloc(1, sizeof(*s));
     s->fd = fd;
-    s->name = ml_xstrdup(strcmp(path, "-") == 0 ? "standard input" : path);
+    s->name = ml_xstrdup(name != NULL                ? name
+                         : strcmp(path, "-") == 0 ? "standard input"
+                                                  : path);
     s->dialect.delimiter = delimiter != '\0' ? delimiter : ',';
     s->line = 1;
     s->digest = with_digest ? ml_digest_new() : NULL;
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
         s->file_bytes = (uint64_t)st.st_size;
+    if (!look_at_start(s, err)) {
+        ml_source_close(s);
+        return false;
+    }
+    *out = s;
+    return true;
+}
+
+bool ml_source_open_memory(struct ml_source **out, const char *bytes, size_t n, const char *name,
+                           char delimiter, struct ml_error *err)
+{
+    struct ml_source *s = ml_xcalloc(1, sizeof(*s));
+    s->fd = -1;
+    s->name = ml_xstrdup(name);
+    s->dialect.delimiter = delimiter != '\0' ? delimiter : ',';
+    s->line = 1;
+    s->at_end = true;
+    ml_strbuf_add(&s->rest, bytes, n);
+    s->n_bytes = n;
+    s->file_bytes = n;
     if (!look_at_start(s, err)) {
         ml_source_close(s);
         return false;
@@ -143,7 +167,8 @@ void ml_source_close(struct ml_source *s)
     char unused[ML_DIGEST_HEX];
     if (s->digest != NULL)
         ml_digest_finish(s->digest, unused);
-    ml_file_close(s->fd);
+    if (s->fd >= 0)
+        ml_file_close(s->fd);
     ml_strbuf_release(&s->rest);
     free(s->name);
     free(s);

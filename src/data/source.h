@@ -44,11 +44,15 @@ void ml_block_release(struct ml_block *block);
 struct ml_source; /* opaque; one thread at a time */
 
 /*
- * path "-" is standard input. with_digest: compute the SHA-256 of all bytes on the way. UTF-16 text
+ * path "-" is standard input. name: what messages call it; NULL: the path. with_digest: compute the SHA-256 of all bytes on the way. UTF-16 text
  * is refused (ML_EINPUT).
  */
-bool ml_source_open(struct ml_source **out, const char *path, char delimiter, bool with_digest,
-                    struct ml_error *err) __attribute__((warn_unused_result));
+bool ml_source_open(struct ml_source **out, const char *path, const char *name, char delimiter,
+                    bool with_digest, struct ml_error *err) __attribute__((warn_unused_result));
+/* The same over n bytes in memory, which are copied. */
+bool ml_source_open_memory(struct ml_source **out, const char *bytes, size_t n, const char *name,
+                           char delimiter, struct ml_error *err)
+    __attribute__((warn_unused_result));
 void ml_source_close(struct ml_source *source);
 
 /*

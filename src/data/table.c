@@ -129,7 +129,7 @@ bool ml_table_open(struct ml_table *out, const char *path, const struct ml_schem
     };
     bool has_header =
         options->header == ML_HEADER_SCHEMA ? schema->has_header : options->header == ML_HEADER_YES;
-    if (!ml_source_open(&t.source, path, t.delimiter, with_digest, err))
+    if (!ml_source_open(&t.source, path, options->name, t.delimiter, with_digest, err))
         return false;
     if (!match_columns(&t, has_header, match, err)) {
         ml_table_close(&t);

@@ -92,6 +92,12 @@ void ml_model_set_name(struct ml_model *m, const char *name, size_t version)
 void ml_model_set_threshold(struct ml_model *m, double threshold)
 {
     m->threshold = threshold;
+    m->has_registry_threshold = true;
+}
+
+bool ml_model_has_registry_threshold(const struct ml_model *m)
+{
+    return m->has_registry_threshold;
 }
 
 long ml_model_find_label(const struct ml_model *m, const char *s, size_t n)

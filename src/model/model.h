@@ -35,6 +35,7 @@ struct ml_model {
     size_t n_labels;
     double *prior; /* owned, n_labels */
     double threshold;
+    bool has_registry_threshold; /* threshold is the registry's, not the bundle's */
     struct ml_provenance provenance;
     struct ml_reference reference; /* of scores; n_bins 0 in bundles made without one */
     struct ml_files files; /* owned: the bundle as published */
@@ -48,7 +49,9 @@ bool ml_model_from_files(struct ml_model **out, struct ml_files *files, const ch
                          struct ml_error *err) __attribute__((warn_unused_result));
 const struct ml_files *ml_model_files(const struct ml_model *model);
 void ml_model_set_name(struct ml_model *model, const char *name, size_t version);
+/* In place of the bundle's. */
 void ml_model_set_threshold(struct ml_model *model, double threshold);
+bool ml_model_has_registry_threshold(const struct ml_model *model);
 
 /* The label's number, or -1. A BINARY target's words are read as such ("yes" is "1"). */
 long ml_model_find_label(const struct ml_model *model, const char *s, size_t n);

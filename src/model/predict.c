@@ -1,18 +1,20 @@
 #include "ml/predict.h"
 
-#include <string.h>
-
 #include "base/file.h"
-#include "base/number.h"
+#include "model/answer_line.h"
 #include "model/batch.h"
 
 struct predictor {
     const struct ml_model *model;
-    const struct ml_table *table;
     double threshold;
     enum ml_numbers numbers;
     long tag_field;    /* or -1 */
     long target_field; /* or -1 */
+};
+
+struct sink {
+    ml_predict_sink write;
+    void *ctx;
 };
 
 static long field_of(const struct ml_table *t, long column)
@@ -23,65 +25,14 @@ static long field_of(const struct ml_table *t, long column)
     return -1;
 }
 
-/* A CSV field, quoted where RFC 4180 needs it. */
-static void add_field(struct ml_strbuf *out, const char *s, size_t n)
-{
-    bool plain = true;
-    for (size_t i = 0; i < n && plain; i++)
-        plain = s[i] != ',' && s[i] != '"' && s[i] != '\n' && s[i] != '\r';
-    if (plain) {
-        ml_strbuf_add(out, s, n);
-        return;
-    }
-    ml_strbuf_addc(out, '"');
-    for (size_t i = 0; i < n; i++) {
-        if (s[i] == '"')
-            ml_strbuf_addc(out, '"');
-        ml_strbuf_addc(out, s[i]);
-    }
-    ml_strbuf_addc(out, '"');
-}
-
-static void add_number(const struct predictor *p, struct ml_strbuf *out, double x)
-{
-    ml_strbuf_addc(out, ',');
-    char *to = ml_strbuf_reserve(out, ML_NUMBER_BYTES);
-    out->length += p->numbers == ML_NUMBERS_AMAZONML ? ml_number_format_amazonml(to, x)
-                                                     : ml_number_format(to, x);
-}
-
-/* The truth as the output names it: a known label's own spelling, else the cell as it is. */
-static void add_truth(const struct predictor *p, const struct ml_field *cell, struct ml_strbuf *out)
-{
-    long label = ml_model_find_label(p->model, cell->s, cell->n);
-    if (label >= 0)
-        add_field(out, p->model->labels[label], strlen(p->model->labels[label]));
-    else
-        add_field(out, cell->s, cell->n);
-    ml_strbuf_addc(out, ',');
-}
-
 static bool write_row(const void *ctx, struct ml_scorer *scorer, const struct ml_field *fields,
                       struct ml_strbuf *out, struct ml_error *err)
 {
     (void)err;
     const struct predictor *p = ctx;
-    const struct ml_model *m = p->model;
-    if (p->tag_field >= 0) {
-        add_field(out, fields[p->tag_field].s, fields[p->tag_field].n);
-        ml_strbuf_addc(out, ',');
-    }
-    if (p->target_field >= 0)
-        add_truth(p, &fields[p->target_field], out);
-    const double *probability = ml_scorer_score(scorer);
-    const char *answer = m->labels[ml_model_decide(m, probability, p->threshold)];
-    add_field(out, answer, strlen(answer));
-    if (m->problem == ML_BINARY_PROBLEM)
-        add_number(p, out, probability[1]);
-    else
-        for (size_t k = 0; k < m->n_labels; k++)
-            add_number(p, out, probability[k]);
-    ml_strbuf_addc(out, '\n');
+    ml_answer_line(p->model, p->tag_field >= 0 ? &fields[p->tag_field] : NULL,
+                   p->target_field >= 0 ? &fields[p->target_field] : NULL,
+                   ml_scorer_score(scorer), p->threshold, p->numbers, out);
     return true;
 }
 
@@ -93,27 +44,15 @@ static void write_blank(const void *ctx, struct ml_strbuf *out)
 
 static bool write_out(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err)
 {
-    return ml_output_write(sink_ctx, bytes->bytes, bytes->length, err);
+    const struct sink *sink = sink_ctx;
+    return sink->write(sink->ctx, bytes->bytes, bytes->length, err);
 }
 
-static bool write_header(const struct predictor *p, struct ml_output *out, struct ml_error *err)
+static bool write_header(const struct predictor *p, struct sink *sink, struct ml_error *err)
 {
     struct ml_strbuf line = {0};
-    if (p->tag_field >= 0)
-        ml_strbuf_adds(&line, "tag,");
-    if (p->target_field >= 0)
-        ml_strbuf_adds(&line, "trueLabel,");
-    ml_strbuf_adds(&line, "bestAnswer");
-    if (p->model->problem == ML_BINARY_PROBLEM) {
-        ml_strbuf_adds(&line, ",score");
-    } else {
-        for (size_t k = 0; k < p->model->n_labels; k++) {
-            ml_strbuf_addc(&line, ',');
-            add_field(&line, p->model->labels[k], strlen(p->model->labels[k]));
-        }
-    }
-    ml_strbuf_addc(&line, '\n');
-    bool ok = ml_output_write(out, line.bytes, line.length, err);
+    ml_answer_header(p->model, p->tag_field >= 0, p->target_field >= 0, &line);
+    bool ok = write_out(sink, &line, err);
     ml_strbuf_release(&line);
     return ok;
 }
@@ -124,7 +63,7 @@ static const struct ml_batch_ops predict_ops = {
     .sink = write_out,
 };
 
-static bool run(const struct predictor *p, struct ml_table *t, struct ml_output *out,
+static bool run(const struct predictor *p, struct ml_table *t, struct sink *sink,
                 const struct ml_predict_options *o, const struct ml_talk *talk,
                 struct ml_predict_summary *summary, struct ml_error *err)
 {
@@ -133,14 +72,14 @@ static bool run(const struct predictor *p, struct ml_table *t, struct ml_output 
         .table = t,
         .ops = &predict_ops,
         .ctx = p,
-        .sink_ctx = out,
+        .sink_ctx = sink,
         .jobs = o->jobs,
         .max_rejected = o->csv.max_rejected,
         .talk = talk,
         .stage = "scoring",
     };
     struct ml_batch_count count;
-    if (!write_header(p, out, err) || !ml_batch_run(&batch, &count, err))
+    if (!write_header(p, sink, err) || !ml_batch_run(&batch, &count, err))
         return false;
     summary->n_rows = count.n_rows;
     summary->n_rejected = count.n_rejected;
@@ -148,7 +87,45 @@ static bool run(const struct predictor *p, struct ml_table *t, struct ml_output 
     if (count.n_rows > 0 && count.n_rejected == count.n_rows)
         return ml_fail(err, ML_EINPUT, "%s: none of the %zu rows can be scored",
                        ml_source_name(t->source), count.n_rows);
-    return ml_output_commit(out, err);
+    return true;
+}
+
+bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink sink,
+                   void *sink_ctx, const struct ml_predict_options *options,
+                   const struct ml_talk *talk, struct ml_predict_summary *summary,
+                   struct ml_error *err)
+{
+    struct ml_table t;
+    if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
+        return false;
+    struct predictor p = {
+        .model = model,
+        .threshold = options->threshold >= 0.0 ? options->threshold : model->threshold,
+        .numbers = options->numbers,
+        .tag_field = field_of(&t, model->schema->row_id),
+        .target_field = field_of(&t, model->schema->target),
+    };
+    struct sink s = {sink, sink_ctx};
+    summary->n_ignored_columns = t.n_ignored;
+    bool ok = run(&p, &t, &s, options, talk, summary, err);
+    ml_table_close(&t);
+    return ok;
+}
+
+/* Opened at the first bytes: a file whose header is refused makes no output. */
+struct output {
+    struct ml_output file;
+    const char *path;
+    bool is_open;
+};
+
+static bool write_to_output(void *ctx, const void *bytes, size_t n, struct ml_error *err)
+{
+    struct output *o = ctx;
+    if (!o->is_open && !ml_output_open(&o->file, o->path, err))
+        return false;
+    o->is_open = true;
+    return ml_output_write(&o->file, bytes, n, err);
 }
 
 bool ml_predict(const struct ml_model *model, const char *in, const char *out,
@@ -157,24 +134,11 @@ bool ml_predict(const struct ml_model *model, const char *in, const char *out,
 {
     if (out != NULL && ml_file_is_same(in, out))
         return ml_fail(err, ML_EINPUT, "'%s' is both the data and the output", out);
-    struct ml_table t;
-    if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
-        return false;
-    struct predictor p = {
-        .model = model,
-        .table = &t,
-        .threshold = options->threshold >= 0.0 ? options->threshold : model->threshold,
-        .numbers = options->numbers,
-        .tag_field = field_of(&t, model->schema->row_id),
-        .target_field = field_of(&t, model->schema->target),
-    };
-    struct ml_output output;
-    bool ok = ml_output_open(&output, out, err);
-    if (ok) {
-        summary->n_ignored_columns = t.n_ignored;
-        ok = run(&p, &t, &output, options, talk, summary, err);
-        ml_output_release(&output);
-    }
-    ml_table_close(&t);
+    struct output output = {.path = out};
+    bool ok =
+        ml_predict_to(model, in, write_to_output, &output, options, talk, summary, err) &&
+        ml_output_commit(&output.file, err);
+    if (output.is_open)
+        ml_output_release(&output.file);
     return ok;
 }

@@ -369,6 +369,7 @@ static void record_source(struct trainer *t, const char *path)
     p->n_rows = t->data.n_file_rows;
     p->n_rejected = t->data.n_rejected;
     p->csv = t->options->csv;
+    p->csv.name = NULL;
 }
 
 /* A schema of the model's own, independent of the caller's. */

@@ -10,7 +10,7 @@ static struct ml_strbuf transcript(const char *path, bool header)
     struct ml_strbuf out = {0};
     struct ml_error err;
     struct ml_source *s = NULL;
-    must(ml_source_open(&s, path, ',', true, &err));
+    must(ml_source_open(&s, path, NULL, ',', true, &err));
     if (header) {
         const char *text;
         size_t n;
@@ -184,7 +184,7 @@ static void valid_text_gives_its_records_lines_and_fields(void **state)
         }
         struct ml_source *s = NULL;
         struct ml_error err;
-        must(ml_source_open(&s, test_write("valid.csv", b.bytes, b.length), ',', false, &err));
+        must(ml_source_open(&s, test_write("valid.csv", b.bytes, b.length), NULL, ',', false, &err));
         struct ml_block block = {0};
         size_t row = 0;
         for (;;) {
@@ -290,7 +290,7 @@ static void utf_16_is_refused(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct ml_error err = {0};
         struct ml_source *s = NULL;
-        assert_false(ml_source_open(&s, test_write("16.csv", marks[i], 6), ',', false, &err));
+        assert_false(ml_source_open(&s, test_write("16.csv", marks[i], 6), NULL, ',', false, &err));
         assert_int_equal(err.code, ML_EINPUT);
         assert_contains(err.msg, "UTF-16");
         assert_null(s);
@@ -309,11 +309,11 @@ static void an_empty_file_and_a_bad_first_line_are_said_so(void **state)
     struct ml_source *s = NULL;
     const char *text;
     size_t n;
-    must(ml_source_open(&s, test_write("nul.csv", "a,\0b\n", 5), ',', false, &err));
+    must(ml_source_open(&s, test_write("nul.csv", "a,\0b\n", 5), NULL, ',', false, &err));
     assert_false(ml_source_peek(s, &text, &n, &err));
     assert_contains(err.msg, ":1: NUL byte");
     ml_source_close(s);
-    assert_false(ml_source_open(&s, test_path("absent.csv"), ',', false, &err));
+    assert_false(ml_source_open(&s, test_path("absent.csv"), NULL, ',', false, &err));
     assert_int_equal(err.code, ML_ENOTFOUND);
 }
 
@@ -338,7 +338,7 @@ static void one_hundred_kilobytes_are_a_record_and_one_byte_more_is_not(void **s
             ml_strbuf_adds(&b, e < 2 ? "y\n" : "");
             struct ml_source *s = NULL;
             struct ml_error err;
-            must(ml_source_open(&s, test_write("long.csv", b.bytes, b.length), ',', false, &err));
+            must(ml_source_open(&s, test_write("long.csv", b.bytes, b.length), NULL, ',', false, &err));
             struct ml_block block = {0};
             size_t seen = 0;
             for (;;) {
@@ -412,7 +412,7 @@ static void assert_spectrum(const char *dir, const char *name)
     ml_strbuf_release(&text);
     snprintf(path, sizeof(path), "%s/%s.csv", dir, name);
     struct ml_source *s = NULL;
-    must(ml_source_open(&s, path, ',', false, &err));
+    must(ml_source_open(&s, path, NULL, ',', false, &err));
     const char *header;
     size_t n;
     must(ml_source_peek(s, &header, &n, &err));

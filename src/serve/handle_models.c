@@ -1,0 +1,98 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "serve/handlers.h"
+
+static void write_version(struct ml_strbuf *buf, const struct ml_version_info *v)
+{
+    ml_json_add_comma(buf);
+    ml_strbuf_addc(buf, '{');
+    ml_json_key_string(buf, "model", v->name);
+    ml_json_key_count(buf, "version", v->version);
+    ml_json_key_string(buf, "created", v->created);
+    if (v->has_threshold)
+        ml_json_key_number(buf, "threshold", v->threshold);
+    ml_json_add_key(buf, "aliases");
+    ml_strbuf_addc(buf, '[');
+    for (size_t i = 0; i < v->n_aliases; i++) {
+        ml_json_add_comma(buf);
+        ml_json_adds(buf, v->aliases[i]);
+    }
+    ml_strbuf_adds(buf, "]}");
+}
+
+/* name NULL: all models. */
+static void list(struct ml_exchange *x, const char *name)
+{
+    struct ml_version_info *versions;
+    size_t n;
+    struct ml_error err;
+    if (!ml_registry_list(x->server->registry, name, &versions, &n, &err)) {
+        ml_reply_failure(x, err.code == ML_ENOTFOUND ? "unknown_model" : "registry", &err);
+    } else {
+        struct ml_strbuf *buf = &x->reply.body;
+        ml_strbuf_addc(buf, '{');
+        ml_json_add_key(buf, name == NULL ? "models" : "versions");
+        ml_strbuf_addc(buf, '[');
+        for (size_t i = 0; i < n; i++)
+            write_version(buf, &versions[i]);
+        ml_strbuf_adds(buf, "]}\n");
+        ml_registry_list_free(versions, n);
+        ml_reply_json(x, 200);
+    }
+    ml_exchange_finish(x);
+}
+
+static void list_all(void *ctx)
+{
+    list(ctx, NULL);
+}
+
+static void list_one(void *ctx)
+{
+    struct ml_exchange *x = ctx;
+    list(x, x->request.args[0]);
+}
+
+static void show(void *ctx)
+{
+    struct ml_exchange *x = ctx;
+    struct ml_error err;
+    struct ml_model *model;
+    char reference[2 * ML_MAX_ARG_BYTES];
+    snprintf(reference, sizeof(reference), "%s@%s", x->request.args[0], x->request.args[1]);
+    if (!ml_registry_load(&model, x->server->registry, reference, &err)) {
+        ml_reply_failure(x, err.code == ML_ENOTFOUND ? "unknown_model" : "invalid_model", &err);
+    } else {
+        size_t n;
+        const char *json = ml_model_json(model, &n);
+        ml_strbuf_addc(&x->reply.body, '{');
+        ml_json_key_string(&x->reply.body, "model", ml_model_name(model));
+        ml_json_key_count(&x->reply.body, "version", ml_model_version(model));
+        ml_json_key_number(&x->reply.body, "threshold", ml_model_threshold(model));
+        ml_json_add_key(&x->reply.body, "bundle");
+        ml_strbuf_add(&x->reply.body, json, n);
+        ml_strbuf_adds(&x->reply.body, "}\n");
+        ml_model_free(model);
+        ml_reply_json(x, 200);
+    }
+    ml_exchange_finish(x);
+}
+
+/* They read files: not in a request thread. */
+void ml_handle_models(struct ml_exchange *x)
+{
+    (void)ml_handle_later(x, x->server->control, list_all);
+}
+
+void ml_handle_model(struct ml_exchange *x)
+{
+    (void)ml_handle_later(x, x->server->control, list_one);
+}
+
+void ml_handle_model_version(struct ml_exchange *x)
+{
+    (void)ml_handle_later(x, x->server->control, show);
+}

@@ -1,0 +1,52 @@
+/*
+ * The handlers, by file:
+ *   handle_predict.c    predictions, JSON and CSV
+ *   handle_batch.c      batches, in a job
+ *   handle_outcomes.c   what really happened; the experiment
+ *   handle_endpoints.c  endpoints: look, create, change, delete
+ *   handle_models.c     models: look
+ *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
+ */
+#ifndef ML_SERVE_HANDLERS_H
+#define ML_SERVE_HANDLERS_H
+
+#include "serve/exchange.h"
+#include "serve/predict.h"
+#include "serve/router.h"
+#include "serve/server.h"
+
+void ml_handle_predict(struct ml_exchange *x);
+void ml_handle_predict_default(struct ml_exchange *x);
+void ml_handle_batch(struct ml_exchange *x);
+void ml_handle_outcome(struct ml_exchange *x);
+void ml_handle_experiment(struct ml_exchange *x);
+void ml_handle_endpoints(struct ml_exchange *x);
+void ml_handle_endpoint(struct ml_exchange *x);
+void ml_handle_put_endpoint(struct ml_exchange *x);
+void ml_handle_patch_endpoint(struct ml_exchange *x);
+void ml_handle_delete_endpoint(struct ml_exchange *x);
+void ml_handle_models(struct ml_exchange *x);
+void ml_handle_model(struct ml_exchange *x);
+void ml_handle_model_version(struct ml_exchange *x);
+void ml_handle_health(struct ml_exchange *x);
+void ml_handle_ready(struct ml_exchange *x);
+void ml_handle_metrics(struct ml_exchange *x);
+void ml_handle_openapi(struct ml_exchange *x);
+void ml_handle_reload(struct ml_exchange *x);
+
+/* The endpoint of the path, or NULL after a 404 that names it. Unref it. */
+struct ml_endpoint *ml_handle_find(struct ml_exchange *x);
+
+/* A fault from a call as a reply. */
+void ml_handle_fault(struct ml_exchange *x, const struct ml_call_fault *fault);
+
+/* Reads ?threshold= and ?variant=, ?key=, ?strict= into the call; false after a reply. */
+bool ml_handle_query(struct ml_exchange *x, struct ml_call *call);
+
+/*
+ * Defers the exchange and runs the function in the pool, which must finish it; afterwards the
+ * exchange is not the caller's any more. False: the pool is full, and that has been answered.
+ */
+bool ml_handle_later(struct ml_exchange *x, struct ml_jobs *jobs, void (*run)(void *exchange));
+
+#endif

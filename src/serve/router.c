@@ -1,0 +1,222 @@
+#include "serve/router.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "serve/endpoint_spec.h"
+#include "serve/server.h"
+
+static const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *s, size_t n)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < n; i++) {
+        int c = (unsigned char)s[i];
+        if (c == '%') {
+            int high = i + 2 < n ? hex_value(s[i + 1]) : -1;
+            int low = i + 2 < n ? hex_value(s[i + 2]) : -1;
+            if (high < 0 || low < 0)
+                return false;
+            c = high * 16 + low;
+            i += 2;
+        }
+        if (used + 1 == ML_MAX_ARG_BYTES)
+            return false;
+        to[used++] = (char)c;
+    }
+    to[used] = '\0';
+    return ml_spec_is_name(to, used);
+}
+
+/* "http://host/path" is "/path": RFC 9112, 3.2.2. */
+static const char *strip_authority(const char *path)
+{
+    if (strncasecmp(path, "http://", 7) != 0 && strncasecmp(path, "https://", 8) != 0)
+        return path;
+    const char *slash = strchr(strstr(path, "//") + 2, '/');
+    return slash != NULL ? slash : "/";
+}
+
+/* Whether the path fits; its variable segments go to args. */
+static bool fits(const char *pattern, const char *path, char args[][ML_MAX_ARG_BYTES])
+{
+    size_t n_args = 0;
+    for (;;) {
+        if (*pattern != '/' || *path != '/')
+            return *pattern == '\0' && *path == '\0';
+        pattern++;
+        path++;
+        size_t wanted = strcspn(pattern, "/");
+        size_t there = strcspn(path, "/");
+        if (wanted == 2 && memcmp(pattern, "{}", 2) == 0) {
+            if (!ml_route_decode_name(args[n_args++], path, there))
+                return false;
+        } else if (wanted != there || memcmp(pattern, path, there) != 0) {
+            return false;
+        }
+        pattern += wanted;
+        path += there;
+    }
+}
+
+static void refuse_method(struct ml_exchange *x, const char *path)
+{
+    struct ml_strbuf allow = {0};
+    char args[ML_MAX_ARGS][ML_MAX_ARG_BYTES];
+    for (const struct ml_route *r = ml_routes; r->pattern != NULL; r++)
+        if (fits(r->pattern, path, args))
+            ml_strbuf_addf(&allow, "%s%s%s", allow.length > 0 ? ", " : "", method_names[r->method],
+                           r->method == ML_GET ? ", HEAD" : "");
+    if (allow.length == 0) {
+        ml_reply_error(x, 404, "not_found", NULL, "nothing is at this path");
+        return;
+    }
+    ml_reply_error(x, 405, "method_not_allowed", NULL, "this path knows %s", allow.bytes);
+    ml_reply_header(x, "Allow", allow.bytes);
+    ml_strbuf_release(&allow);
+}
+
+static const struct ml_route *find(struct ml_exchange *x)
+{
+    struct ml_request *q = &x->request;
+    const char *path = strip_authority(q->path);
+    enum ml_method method = q->method == ML_HEAD ? ML_GET : q->method;
+    for (const struct ml_route *r = ml_routes; r->pattern != NULL; r++)
+        if (r->method == method && fits(r->pattern, path, q->args))
+            return r;
+    refuse_method(x, path);
+    return NULL;
+}
+
+static bool check_credentials(struct ml_exchange *x, const struct ml_route *route)
+{
+    struct ml_auth *auth = x->server->auth;
+    if ((route->flags & ML_ROUTE_OPEN) != 0 || ml_auth_is_open(auth))
+        return true;
+    unsigned scopes =
+        x->request.n_authorization == 1 ? ml_auth_scopes(auth, x->request.authorization) : 0;
+    if ((scopes & route->scope) != 0)
+        return true;
+    ml_count(&x->server->metrics.rejected[ML_REJECT_AUTH], 1);
+    if (scopes != 0) {
+        ml_reply_error(x, 403, "forbidden", NULL, "this token does not open this");
+        return false;
+    }
+    ml_reply_error(x, 401, "unauthorized", NULL, "a bearer token is needed");
+    ml_reply_header(x, "WWW-Authenticate", "Bearer");
+    return false;
+}
+
+static bool check_admission(struct ml_exchange *x, const struct ml_route *route)
+{
+    struct ml_metrics *m = &x->server->metrics;
+    if ((route->flags & ML_ROUTE_ADMITTED) == 0)
+        return true;
+    int64_t before = atomic_fetch_add_explicit(&m->in_flight, 1, memory_order_relaxed);
+    x->counted = true;
+    if (before < (int64_t)x->server->config->limits.requests)
+        return true;
+    ml_count(&m->rejected[ML_REJECT_OVERLOAD], 1);
+    ml_reply_busy(x, 503, "overloaded", "too many requests are being answered");
+    return false;
+}
+
+static bool is_type(const char *type, size_t n, const char *wanted)
+{
+    return strlen(wanted) == n && strncasecmp(type, wanted, n) == 0;
+}
+
+enum ml_body_kind ml_body_kind_of_type(const char *type)
+{
+    static const struct {
+        const char *type;
+        enum ml_body_kind kind;
+    } types[] = {
+        {"application/json", ML_BODY_JSON},
+        {"text/json", ML_BODY_JSON},
+        {"text/csv", ML_BODY_CSV},
+        {"application/csv", ML_BODY_CSV},
+        {"application/x-ndjson", ML_BODY_NDJSON},
+        {"application/ndjson", ML_BODY_NDJSON},
+        {"application/jsonlines", ML_BODY_NDJSON},
+        {"application/jsonl", ML_BODY_NDJSON},
+        {"application/merge-patch+json", ML_BODY_JSON},
+        {"application/octet-stream", ML_BODY_UNKNOWN},
+        {"application/x-www-form-urlencoded", ML_BODY_UNKNOWN}, /* curl's, when not told */
+        {"text/plain", ML_BODY_UNKNOWN},
+        {"*/*", ML_BODY_UNKNOWN},
+        {"", ML_BODY_UNKNOWN},
+    };
+    if (type == NULL)
+        return ML_BODY_UNKNOWN;
+    size_t n = strcspn(type, "; \t");
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (is_type(type, n, types[i].type))
+            return types[i].kind;
+    return ML_BODY_UNSUPPORTED;
+}
+
+enum ml_body_kind ml_body_kind(const struct ml_exchange *x, const char *bytes, size_t n)
+{
+    enum ml_body_kind kind = ml_body_kind_of_type(x->request.content_type);
+    if (kind != ML_BODY_UNKNOWN)
+        return kind;
+    size_t at = 0;
+    while (at < n && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
+        at++;
+    return at == n || bytes[at] == '{' || bytes[at] == '[' ? ML_BODY_JSON : ML_BODY_CSV;
+}
+
+size_t ml_route_body_limit(const struct ml_exchange *x)
+{
+    const struct ml_limits *limits = &x->server->config->limits;
+    return x->route != NULL && (x->route->flags & ML_ROUTE_SPOOL) != 0 ? limits->batch_bytes
+                                                                      : limits->body_bytes;
+}
+
+void ml_route_refuse_body(struct ml_exchange *x)
+{
+    ml_count(&x->server->metrics.rejected[ML_REJECT_TOO_LARGE], 1);
+    ml_reply_error(x, 413, "body_too_large", NULL, "the body is longer than %zu bytes",
+                   ml_route_body_limit(x));
+    x->reply.close = true;
+}
+
+static bool check_body(struct ml_exchange *x, const struct ml_route *route)
+{
+    if ((route->flags & ML_ROUTE_BODY) != 0 &&
+        ml_body_kind_of_type(x->request.content_type) == ML_BODY_UNSUPPORTED) {
+        ml_reply_error(x, 415, "unsupported_media_type", NULL,
+                       "bodies are application/json, text/csv or application/x-ndjson");
+        return false;
+    }
+    if (x->request.has_length && x->request.length > ml_route_body_limit(x)) {
+        ml_route_refuse_body(x);
+        return false;
+    }
+    return true;
+}
+
+void ml_route_admit(struct ml_exchange *x)
+{
+    const struct ml_route *route = find(x);
+    if (route == NULL || !check_credentials(x, route) || !check_admission(x, route))
+        return;
+    x->route = route;
+    if (!check_body(x, route))
+        x->route = NULL;
+}
+
+void ml_route_run(struct ml_exchange *x)
+{
+    x->route->handle(x);
+}
