@@ -78,8 +78,8 @@ bool ml_model_can_explain(const struct ml_model *model);
  * (log-odds of "1"), else n_labels (log-odds of each label against the rest).
  *   bias    n_margins
  *   column  schema columns x n_margins, row-major; 0 where a column is no input
- * The bias and the columns' numbers, added in any order, give the margin exactly (as long as none is
- * 64 or more away from 0).
+ * The bias and the columns' numbers, added in any order, give the margin exactly (as long as none
+ * is 64 or more away from 0).
  */
 void ml_scorer_explain(struct ml_scorer *scorer, double *bias, double *column);
 

@@ -5,11 +5,26 @@
 
 #include "base/utf8.h"
 
+/* Bytes at the start that stand for themselves: printable ASCII but for quote and backslash. */
+static size_t plain_length(const char *s, size_t n)
+{
+    size_t i = 0;
+    while (i < n && (unsigned char)s[i] >= 0x20 && (unsigned char)s[i] < 0x7f && s[i] != '"' &&
+           s[i] != '\\')
+        i++;
+    return i;
+}
+
 /* Invalid UTF-8 is written as U+FFFD, byte by byte: the output is always valid JSON. */
 void ml_json_add_string(struct ml_strbuf *buf, const char *s, size_t n)
 {
     ml_strbuf_addc(buf, '"');
     for (size_t at = 0; at < n;) {
+        size_t plain = plain_length(s + at, n - at);
+        ml_strbuf_add(buf, s + at, plain);
+        at += plain;
+        if (at == n)
+            break;
         unsigned char c = (unsigned char)s[at];
         size_t length = ml_utf8_length(s + at, n - at);
         if (length == 0)

@@ -36,9 +36,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
     if (status != CLI_DONE)
         return status;
     const char *env = getenv("ML_STATE");
-    const char *dir = a.state != NULL                    ? a.state
-                      : env != NULL && env[0] != '\0' ? env
-                                                         : "state";
+    const char *dir = a.state != NULL ? a.state : env != NULL && env[0] != '\0' ? env : "state";
     struct ml_arm_report report;
     struct ml_error err;
     if (!ml_store_read_report(dir, n > 0 ? endpoint : NULL, &report, &err))
@@ -57,8 +55,9 @@ const struct cli_command cli_experiment = {
     .name = "experiment",
     .usage = "[ENDPOINT] [OPTION…]",
     .summary = "print an A/B experiment's figures and verdict",
-    .details = "Reads the state folder of mlserved, also while it runs. ENDPOINT may be left out when\n"
-               "there is only one.\n",
+    .details =
+        "Reads the state folder of mlserved, also while it runs. ENDPOINT may be left out when\n"
+        "there is only one.\n",
     .run = run,
     .options = options,
 };

@@ -10,7 +10,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
 static void options(FILE *to)
 {
     const struct cli_option table[] = {
-        {"config", CLI_STRING, NULL, "FILE", "configuration (default mlserved.json, if it is there)"},
+        {"config", CLI_STRING, NULL, "FILE",
+         "configuration (default mlserved.json, if it is there)"},
         {"listen", CLI_STRING, NULL, "ADDRESS:PORT",
          "where to listen (default 127.0.0.1:8080; port 0: any)"},
         {"models", CLI_STRING, NULL, "DIR", "the registry (default $ML_MODELS or models)"},

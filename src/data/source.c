@@ -123,9 +123,7 @@ bool ml_source_open(struct ml_source **out, const char *path, const char *name, 
         return false;
     struct ml_source *s = ml_xcalloc(1, sizeof(*s));
     s->fd = fd;
-    s->name = ml_xstrdup(name != NULL                ? name
-                         : strcmp(path, "-") == 0 ? "standard input"
-                                                  : path);
+    s->name = ml_xstrdup(name != NULL ? name : strcmp(path, "-") == 0 ? "standard input" : path);
     s->dialect.delimiter = delimiter != '\0' ? delimiter : ',';
     s->line = 1;
     s->digest = with_digest ? ml_digest_new() : NULL;

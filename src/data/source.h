@@ -44,8 +44,8 @@ void ml_block_release(struct ml_block *block);
 struct ml_source; /* opaque; one thread at a time */
 
 /*
- * path "-" is standard input. name: what messages call it; NULL: the path. with_digest: compute the SHA-256 of all bytes on the way. UTF-16 text
- * is refused (ML_EINPUT).
+ * path "-" is standard input. name: what messages call it; NULL: the path. with_digest: compute the
+ * SHA-256 of all bytes on the way. UTF-16 text is refused (ML_EINPUT).
  */
 bool ml_source_open(struct ml_source **out, const char *path, const char *name, char delimiter,
                     bool with_digest, struct ml_error *err) __attribute__((warn_unused_result));

@@ -31,8 +31,8 @@ bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_
                     size_t n_classes, struct ml_error *err) __attribute__((warn_unused_result));
 /*
  * margin: n_vectors values w x + b. Each product and the bias are first rounded to a multiple of
- * 2^-44 (6e-14), where below 64: sums of such numbers below 2^9 are exact, so that a margin does not
- * depend on the order of its terms, and terms grouped in any way add up to it bit for bit.
+ * 2^-44 (6e-14), where below 64: sums of such numbers below 2^9 are exact, so that a margin does
+ * not depend on the order of its terms, and terms grouped in any way add up to it bit for bit.
  */
 void ml_linear_margins(const struct ml_linear *linear, const struct ml_sparse *row, double *margin);
 /* The rounded terms themselves: bias, n_vectors; terms, row->n x n_vectors, row-major. */

@@ -27,8 +27,8 @@ static void add_number(struct ml_strbuf *out, double x, enum ml_numbers numbers)
 {
     ml_strbuf_addc(out, ',');
     char *to = ml_strbuf_reserve(out, ML_NUMBER_BYTES);
-    out->length += numbers == ML_NUMBERS_AMAZONML ? ml_number_format_amazonml(to, x)
-                                                  : ml_number_format(to, x);
+    out->length +=
+        numbers == ML_NUMBERS_AMAZONML ? ml_number_format_amazonml(to, x) : ml_number_format(to, x);
 }
 
 /* The truth as the output names it: a known label's own spelling, else the cell as it is. */
@@ -42,8 +42,7 @@ static void add_truth(const struct ml_model *m, const struct ml_field *cell, str
     ml_strbuf_addc(out, ',');
 }
 
-void ml_answer_header(const struct ml_model *m, bool has_tag, bool has_truth,
-                      struct ml_strbuf *out)
+void ml_answer_header(const struct ml_model *m, bool has_tag, bool has_truth, struct ml_strbuf *out)
 {
     ml_strbuf_adds(out, has_tag ? "tag," : "");
     ml_strbuf_adds(out, has_truth ? "trueLabel," : "");

@@ -4,7 +4,8 @@
  *     binary      [tag,][trueLabel,]bestAnswer,score
  *     multiclass  [tag,][trueLabel,]bestAnswer,<label>,…
  *
- * Batch prediction and the daemon write through this, so that a row gives the same bytes everywhere.
+ * Batch prediction and the daemon write through this, so that a row gives the same bytes
+ * everywhere.
  */
 #ifndef ML_MODEL_ANSWER_LINE_H
 #define ML_MODEL_ANSWER_LINE_H

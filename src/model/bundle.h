@@ -3,7 +3,8 @@
  *
  *     {"format":1, "problem":"binary", "schema":{…}, "encoder":{…}, "labels":["0","1"],
  *      "prior":[0.887,0.113], "algorithm":"logistic", "library":"LIBLINEAR 2.30",
- *      "parameters":{…}, "threshold":0.5, "scores":{…}, "provenance":{…}, "columns":[…], "metrics":{…}}
+ *      "parameters":{…}, "threshold":0.5, "scores":{…}, "provenance":{…}, "columns":[…],
+ * "metrics":{…}}
  *
  * No time and no host in it: the same data, schema, seed and version give the same bytes.
  */

@@ -38,7 +38,7 @@ struct ml_model {
     bool has_registry_threshold; /* threshold is the registry's, not the bundle's */
     struct ml_provenance provenance;
     struct ml_reference reference; /* of scores; n_bins 0 in bundles made without one */
-    struct ml_files files; /* owned: the bundle as published */
+    struct ml_files files;         /* owned: the bundle as published */
 };
 
 /*

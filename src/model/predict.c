@@ -31,8 +31,8 @@ static bool write_row(const void *ctx, struct ml_scorer *scorer, const struct ml
     (void)err;
     const struct predictor *p = ctx;
     ml_answer_line(p->model, p->tag_field >= 0 ? &fields[p->tag_field] : NULL,
-                   p->target_field >= 0 ? &fields[p->target_field] : NULL,
-                   ml_scorer_score(scorer), p->threshold, p->numbers, out);
+                   p->target_field >= 0 ? &fields[p->target_field] : NULL, ml_scorer_score(scorer),
+                   p->threshold, p->numbers, out);
     return true;
 }
 
@@ -135,9 +135,8 @@ bool ml_predict(const struct ml_model *model, const char *in, const char *out,
     if (out != NULL && ml_file_is_same(in, out))
         return ml_fail(err, ML_EINPUT, "'%s' is both the data and the output", out);
     struct output output = {.path = out};
-    bool ok =
-        ml_predict_to(model, in, write_to_output, &output, options, talk, summary, err) &&
-        ml_output_commit(&output.file, err);
+    bool ok = ml_predict_to(model, in, write_to_output, &output, options, talk, summary, err) &&
+              ml_output_commit(&output.file, err);
     if (output.is_open)
         ml_output_release(&output.file);
     return ok;

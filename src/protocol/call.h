@@ -1,8 +1,8 @@
 /*
  * A prediction request and its answers, whatever protocol they came in.
  *
- * A protocol turns bytes into a call and answers into bytes; it knows neither sockets nor endpoints.
- * Everything in a call lives in the arena it was read into.
+ * A protocol turns bytes into a call and answers into bytes; it knows neither sockets nor
+ * endpoints. Everything in a call lives in the arena it was read into.
  */
 #ifndef ML_PROTOCOL_CALL_H
 #define ML_PROTOCOL_CALL_H
@@ -28,7 +28,8 @@ struct ml_call_cell {
 struct ml_call_record {
     struct ml_call_cell *cells;
     size_t n_cells;
-    size_t place; /* for messages: 1-based record of a list, or line of a CSV body; 0: the only one */
+    size_t
+        place; /* for messages: 1-based record of a list, or line of a CSV body; 0: the only one */
 };
 
 struct ml_call {
@@ -66,7 +67,7 @@ struct ml_call_answer {
     const char *assignment;
     const double *probability; /* one a label */
     size_t label;
-    double threshold;                                /* binary */
+    double threshold;                               /* binary */
     const struct ml_call_explanation *explanations; /* NULL; 1 for binary, else one a label */
     const struct ml_call_record *record;
 };

@@ -1,8 +1,9 @@
 /*
  * Our own protocol: JSON records and CSV, as the OpenAPI description has them.
  *
- *     {"record":{…}} or {"records":[{…},…]}, with "key", "threshold", "variant", "explain", "strict"
- *     text/csv, columns named by its first line (or by position, where the model's data has no header)
+ *     {"record":{…}} or {"records":[{…},…]}, with "key", "threshold", "variant", "explain",
+ * "strict" text/csv, columns named by its first line (or by position, where the model's data has no
+ * header)
  */
 #ifndef ML_PROTOCOL_NATIVE_H
 #define ML_PROTOCOL_NATIVE_H
@@ -19,7 +20,8 @@ bool ml_native_read_record(struct ml_call_record *out, struct ml_arena *arena, c
                            size_t n, struct ml_call_fault *fault)
     __attribute__((warn_unused_result));
 
-/* Reads a CSV body; schema: whose header rule and column order count. Options are left as they are. */
+/* Reads a CSV body; schema: whose header rule and column order count. Options are left as they are.
+ */
 bool ml_native_read_csv(struct ml_call *out, struct ml_arena *arena, const char *body, size_t n,
                         const struct ml_schema *schema, size_t max_rows,
                         struct ml_call_fault *fault) __attribute__((warn_unused_result));

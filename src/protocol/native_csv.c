@@ -73,8 +73,7 @@ static bool read_names(struct reader *r)
     }
     if (r->schema->has_header)
         ml_source_skip_header(r->source);
-    return names_are_unique(r) ||
-           ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
+    return names_are_unique(r) || ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
 }
 
 static struct ml_call_record *next_record(struct reader *r)

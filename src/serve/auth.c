@@ -47,6 +47,23 @@ static bool read_line(struct token *out, const char *line, size_t n)
     return true;
 }
 
+/* One line without its end; messages never repeat it: it is a secret. */
+static bool read_token(struct token *tokens, size_t *n, const char *s, size_t bytes,
+                       const char *path, size_t line, struct ml_error *err)
+{
+    while (bytes > 0 && (s[bytes - 1] == '\r' || s[bytes - 1] == ' '))
+        bytes--;
+    if (bytes == 0 || s[0] == '#')
+        return true;
+    if (*n == ML_MAX_TOKENS)
+        return ml_fail(err, ML_ELIMIT, "%s:%zu: more than %d tokens", path, line,
+                       (int)ML_MAX_TOKENS);
+    return read_line(&tokens[(*n)++], s, bytes) ||
+           ml_fail(err, ML_EINPUT,
+                   "%s:%zu: not 'predict TOKEN' or 'admin TOKEN' with 16 to 512 visible characters",
+                   path, line);
+}
+
 static bool read_tokens(struct token **out, size_t *n_out, const char *path, struct ml_error *err)
 {
     struct ml_strbuf text = {0};
@@ -61,19 +78,7 @@ static bool read_tokens(struct token **out, size_t *n_out, const char *path, str
         const char *end = memchr(s, '\n', text.length - at);
         size_t bytes = end != NULL ? (size_t)(end - s) : text.length - at;
         at += bytes + 1;
-        line++;
-        while (bytes > 0 && (s[bytes - 1] == '\r' || s[bytes - 1] == ' '))
-            bytes--;
-        if (bytes == 0 || s[0] == '#')
-            continue;
-        if (n == ML_MAX_TOKENS)
-            ok = ml_fail(err, ML_ELIMIT, "%s:%zu: more than %d tokens", path, line,
-                         (int)ML_MAX_TOKENS);
-        else if (!read_line(&tokens[n++], s, bytes)) /* the line itself is a secret */
-            ok = ml_fail(err, ML_EINPUT,
-                         "%s:%zu: not 'predict TOKEN' or 'admin TOKEN' with 16 to 512 visible "
-                         "characters",
-                         path, line);
+        ok = read_token(tokens, &n, s, bytes, path, ++line, err);
     }
     if (ok && n == 0)
         ok = ml_fail(err, ML_EINPUT, "%s: no token in it", path);

@@ -102,9 +102,9 @@ void ml_config_release(struct ml_config *c)
 static const struct key *find_key(const char *section, const char *name)
 {
     for (size_t i = 0; i < N_KEYS; i++) {
-        bool same = section == NULL ? keys[i].section == NULL
-                                    : keys[i].section != NULL &&
-                                          strcmp(keys[i].section, section) == 0;
+        bool same = section == NULL
+                        ? keys[i].section == NULL
+                        : keys[i].section != NULL && strcmp(keys[i].section, section) == 0;
         if (same && strcmp(keys[i].name, name) == 0)
             return &keys[i];
     }
@@ -213,7 +213,8 @@ static bool check(const struct ml_config *c, const char *path, struct ml_error *
             return ml_fail(err, ML_EINPUT, "%s: 'hosts' must hold strings", path);
     char unused[64];
     unsigned port;
-    return ml_config_split_listen(c->listen, unused, &port, err) || ml_fail_context(err, "%s", path);
+    return ml_config_split_listen(c->listen, unused, &port, err) ||
+           ml_fail_context(err, "%s", path);
 }
 
 bool ml_config_load(struct ml_config *c, const char *path, struct ml_error *err)
@@ -223,16 +224,15 @@ bool ml_config_load(struct ml_config *c, const char *path, struct ml_error *err)
         return false;
     ml_json_free(c->document);
     c->document = NULL;
-    bool ok = ml_json_parse(&c->document, text.bytes != NULL ? text.bytes : "", text.length, path,
-                            err);
+    bool ok =
+        ml_json_parse(&c->document, text.bytes != NULL ? text.bytes : "", text.length, path, err);
     ml_strbuf_release(&text);
     if (ok && ml_json_type(c->document) != ML_JSON_OBJECT)
         ok = ml_fail(err, ML_EINPUT, "%s: not a JSON object", path);
     return ok && read_section(c, c->document, NULL, path, err) && check(c, path, err);
 }
 
-bool ml_config_split_listen(const char *listen, char host[64], unsigned *port,
-                            struct ml_error *err)
+bool ml_config_split_listen(const char *listen, char host[64], unsigned *port, struct ml_error *err)
 {
     const char *colon = strrchr(listen, ':');
     const char *from = listen;

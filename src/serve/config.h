@@ -61,8 +61,8 @@ bool ml_config_load(struct ml_config *config, const char *path, struct ml_error 
 void ml_config_release(struct ml_config *config);
 
 /* Splits "127.0.0.1:8080", "[::1]:0", ":8080" (all addresses); host may come out empty. */
-bool ml_config_split_listen(const char *listen, char host[64], unsigned *port,
-                            struct ml_error *err) __attribute__((warn_unused_result));
+bool ml_config_split_listen(const char *listen, char host[64], unsigned *port, struct ml_error *err)
+    __attribute__((warn_unused_result));
 /* Whether only this machine can reach that host. */
 bool ml_config_is_loopback(const char *host);
 

@@ -25,7 +25,8 @@ struct ml_conn {
 struct ml_conns {
     const struct ml_limits *limits;
     struct ml_metrics *metrics;
-    pthread_mutex_t lock; /* opening, closing and shutting down: a descriptor is never reused under us */
+    pthread_mutex_t
+        lock; /* opening, closing and shutting down: a descriptor is never reused under us */
     struct ml_conn *table; /* owned; by descriptor */
     size_t n_table;
     size_t n_used; /* one past the highest descriptor seen */
@@ -128,8 +129,7 @@ void ml_conn_enter(struct ml_conns *c, struct ml_conn *conn, enum ml_phase phase
 
 void ml_conn_begin_request(struct ml_conns *c, struct ml_conn *conn)
 {
-    if (conn != NULL &&
-        atomic_load_explicit(&conn->phase, memory_order_relaxed) == ML_PHASE_IDLE)
+    if (conn != NULL && atomic_load_explicit(&conn->phase, memory_order_relaxed) == ML_PHASE_IDLE)
         ml_conn_enter(c, conn, ML_PHASE_HEADERS, 0.0);
     else if (conn != NULL)
         atomic_store_explicit(&conn->phase, ML_PHASE_HEADERS, memory_order_release);
@@ -158,6 +158,7 @@ struct ml_conn *ml_conns_open(struct ml_conns *c, int fd, const struct sockaddr 
     pthread_mutex_unlock(&c->lock);
     atomic_fetch_add(&c->count, 1);
     atomic_fetch_add(&c->metrics->connections, 1);
+    ml_count(&c->metrics->n_connections, 1);
     return conn;
 }
 

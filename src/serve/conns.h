@@ -1,9 +1,10 @@
 /*
- * Open connections by file descriptor: how many, from where, and until when each may do what it does.
+ * Open connections by file descriptor: how many, from where, and until when each may do what it
+ * does.
  *
- * libmicrohttpd's own timeout is one of inactivity, which a byte now and then satisfies for ever. The
- * deadlines here are absolute: a watch thread shuts a connection down when its phase has lasted too
- * long, and libmicrohttpd then closes it.
+ * libmicrohttpd's own timeout is one of inactivity, which a byte now and then satisfies for ever.
+ * The deadlines here are absolute: a watch thread shuts a connection down when its phase has lasted
+ * too long, and libmicrohttpd then closes it.
  *
  *     IDLE ── request line ──> HEADERS ── last header ──> BODY ──> HANDLING ──> WRITING ──> IDLE
  */

@@ -76,7 +76,8 @@ static bool is_current(const struct ml_loaded *loaded, const struct ml_version_i
            info->has_threshold == ml_model_has_registry_threshold(loaded->model);
 }
 
-static struct ml_loaded *find_loaded(const struct ml_endpoint *e, const struct ml_version_info *info)
+static struct ml_loaded *find_loaded(const struct ml_endpoint *e,
+                                     const struct ml_version_info *info)
 {
     for (size_t i = 0; e != NULL && i < e->spec.n_variants; i++)
         if (e->variants[i].loaded != NULL && is_current(e->variants[i].loaded, info))
@@ -199,8 +200,8 @@ static void set_ranges(struct ml_endpoint *e)
 /* Whether the experiment goes on: the same arms, metric and goal. */
 static bool is_same_experiment(const struct ml_endpoint *a, const struct ml_endpoint *b)
 {
-    if (a == NULL || a->spec.n_variants != b->spec.n_variants ||
-        a->spec.metric != b->spec.metric || a->spec.lower_is_better != b->spec.lower_is_better)
+    if (a == NULL || a->spec.n_variants != b->spec.n_variants || a->spec.metric != b->spec.metric ||
+        a->spec.lower_is_better != b->spec.lower_is_better)
         return false;
     for (size_t i = 0; i < a->spec.n_variants; i++) {
         const struct ml_variant *x = &a->variants[i];

@@ -40,12 +40,12 @@ struct ml_variant {
     double threshold;                   /* binary: the variant's, endpoint's or model's */
     double start;                       /* range of positions, see serve/assign.h */
     double end;
-    double share;      /* of the traffic, 0..1 */
-    int64_t arm;       /* in the store; -1: not logged */
+    double share; /* of the traffic, 0..1 */
+    int64_t arm;  /* in the store; -1: not logged */
     struct ml_traffic *traffic;
-    struct ml_score_counts *scores; /* NULL: no reference */
+    struct ml_score_counts *scores;    /* NULL: no reference */
     struct ml_column_counts **columns; /* owned; one a schema column */
-    bool is_stale;                  /* its reference means another version that was refused */
+    bool is_stale;                     /* its reference means another version that was refused */
 };
 
 struct ml_endpoint {
@@ -70,10 +70,10 @@ struct ml_endpoint_maker {
 };
 
 /*
- * Makes a live endpoint, which the caller owns one reference of. previous: what it replaces, or NULL;
- * where a model cannot be loaded, the previous one goes on serving if it answered to the same
- * reference. is_strict: a model that cannot be loaded fails the whole. Otherwise it never fails: what
- * is wrong stands in `problem`.
+ * Makes a live endpoint, which the caller owns one reference of. previous: what it replaces, or
+ * NULL; where a model cannot be loaded, the previous one goes on serving if it answered to the same
+ * reference. is_strict: a model that cannot be loaded fails the whole. Otherwise it never fails:
+ * what is wrong stands in `problem`.
  */
 bool ml_endpoint_make(struct ml_endpoint **out, const struct ml_endpoint_maker *maker,
                       const struct ml_endpoint_spec *spec, const struct ml_endpoint *previous,

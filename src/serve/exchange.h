@@ -51,12 +51,12 @@ struct ml_request {
     const char *accept;       /* NULL: none */
     const char *authorization;
     size_t n_authorization;
-    bool has_length;     /* a Content-Length was sent */
-    uint64_t length;     /* its value */
-    bool has_body;       /* a length above 0, or chunks */
+    bool has_length;       /* a Content-Length was sent */
+    uint64_t length;       /* its value */
+    bool has_body;         /* a length above 0, or chunks */
     struct ml_strbuf body; /* whole, but for a batch */
     struct ml_spool spool; /* a batch's body */
-    int64_t started_ns; /* monotonic: when its headers were complete */
+    int64_t started_ns;    /* monotonic: when its headers were complete */
     /* A query parameter, decoded, or NULL. Borrowed until the exchange ends. */
     const char *(*query)(void *transport, const char *name);
     void *transport;
@@ -85,17 +85,17 @@ struct ml_exchange {
     struct ml_arena arena;
     struct ml_request request;
     struct ml_reply reply;
-    const struct ml_route *route; /* NULL until matched */
+    const struct ml_route *route;  /* NULL until matched */
     struct ml_shadow_task *shadow; /* in the arena; NULL: none */
-    const char *log_endpoint;      /* for metrics and the log, "" unless known; in arena or static */
+    const char *log_endpoint; /* for metrics and the log, "" unless known; in arena or static */
     const char *log_variant;
-    struct ml_traffic *traffic;     /* where the request is counted; NULL: with the rest */
-    const char *reason;                /* of a refusal: its code; static */
-    bool counted;                      /* counts among the admitted */
+    struct ml_traffic *traffic; /* where the request is counted; NULL: with the rest */
+    const char *reason;         /* of a refusal: its code; static */
+    bool counted;               /* counts among the admitted */
     bool deferred;
     void (*suspend)(struct ml_exchange *x); /* the transport's; from within the handler */
     void (*resume)(struct ml_exchange *x);  /* the transport's; any thread */
-    void *job; /* what a deferred handler keeps */
+    void *job;                              /* what a deferred handler keeps */
 };
 
 /*
@@ -115,8 +115,8 @@ void ml_reply_header(struct ml_exchange *x, const char *name, const char *value)
 void ml_reply_json(struct ml_exchange *x, int status);
 
 /*
- * {"error":{"code":…,"message":…,"column":…}}. code is a static string; field NULL: none. With terse
- * errors the message is replaced by one without values from the request.
+ * {"error":{"code":…,"message":…,"column":…}}. code is a static string; field NULL: none. With
+ * terse errors the message is replaced by one without values from the request.
  */
 void ml_reply_error(struct ml_exchange *x, int status, const char *code, const char *field,
                     const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -203,8 +203,8 @@ static void run(void *ctx)
     if (ok)
         reply(b, is_json ? "application/x-ndjson" : "text/csv; charset=utf-8");
     else
-        ml_reply_error(x, ml_status_of(err.code), err.code == ML_EINPUT ? "invalid_record" : "batch",
-                       NULL, "%s", err.msg);
+        ml_reply_error(x, ml_status_of(err.code),
+                       err.code == ML_EINPUT ? "invalid_record" : "batch", NULL, "%s", err.msg);
     if (ok)
         ml_count(&b->variant->traffic->rows, b->n_rows - b->n_rejected);
     ml_spool_release(&b->out);

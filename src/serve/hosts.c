@@ -31,9 +31,9 @@ struct table {
 
 struct ml_hosts {
     struct ml_hosts_options options;
-    char *state_path; /* owned; NULL without a state folder */
-    pthread_mutex_t change;            /* one change at a time; held while models load */
-    struct definition *definitions;    /* owned, sorted by name; under `change` */
+    char *state_path;               /* owned; NULL without a state folder */
+    pthread_mutex_t change;         /* one change at a time; held while models load */
+    struct definition *definitions; /* owned, sorted by name; under `change` */
     size_t n_definitions;
     size_t capacity;
     pthread_mutex_t lock; /* for `table`; held for a look only */

@@ -2,10 +2,10 @@
  * All endpoints: looked up by every request, changed one change at a time.
  *
  * Where definitions come from, the later over the earlier: every model of the registry is an
- * endpoint of its own name (only when mlserved.json names no endpoints), mlserved.json, and what the
- * admin API has set, which state/endpoints.json keeps: {"endpoints":{name:definition or null}}, null
- * for one that was deleted. A change is loaded first, then made durable, then seen by requests: what
- * fails leaves everything as it was.
+ * endpoint of its own name (only when mlserved.json names no endpoints), mlserved.json, and what
+ * the admin API has set, which state/endpoints.json keeps: {"endpoints":{name:definition or null}},
+ * null for one that was deleted. A change is loaded first, then made durable, then seen by
+ * requests: what fails leaves everything as it was.
  *
  * Requests take a reference to an endpoint and hold it until they are answered, so that a change
  * never touches a request under way. Thread-safe.

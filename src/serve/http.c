@@ -19,13 +19,21 @@
 #include "serve/http_transaction.h"
 #include "serve/listener.h"
 
-enum { WATCH_MS = 200, MAX_THREADS = 64, SPARE_FILES = 64, LAST_WAITS = 1000, MAX_PEM_BYTES = 1024 * 1024 };
+enum {
+    WATCH_MS = 200,
+    MAX_THREADS = 64,
+    SPARE_FILES = 64,
+    LAST_WAITS = 1000,
+    /* Room for 16 KB of headers; libmicrohttpd clears it all for each request. */
+    CONNECTION_BYTES = 24 * 1024,
+    MAX_PEM_BYTES = 1024 * 1024
+};
 
 struct ml_http {
     struct ml_http_context context;
     struct MHD_Daemon *daemons[MAX_THREADS];
     size_t n_daemons;
-    size_t next; /* daemon for the next connection */
+    size_t next;   /* daemon for the next connection */
     int listen_fd; /* -1 once closed; the acceptor's */
     int wake[2];   /* a byte wakes the acceptor */
     pthread_t acceptor;
@@ -37,14 +45,16 @@ struct ml_http {
 
 static void refuse(int fd, bool per_ip)
 {
-    static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\n"
-                               "Content-Type: application/json\r\nContent-Length: 77\r\n"
-                               "Retry-After: 1\r\nConnection: close\r\n\r\n"
-                               "{\"error\":{\"code\":\"overloaded\",\"message\":\"too many connections are open\"}}\n ";
+    static const char busy[] =
+        "HTTP/1.1 503 Service Unavailable\r\n"
+        "Content-Type: application/json\r\nContent-Length: 77\r\n"
+        "Retry-After: 1\r\nConnection: close\r\n\r\n"
+        "{\"error\":{\"code\":\"overloaded\",\"message\":\"too many connections are open\"}}\n ";
     static const char many[] = "HTTP/1.1 429 Too Many Requests\r\n"
                                "Content-Type: application/json\r\nContent-Length: 97\r\n"
                                "Retry-After: 1\r\nConnection: close\r\n\r\n"
-                               "{\"error\":{\"code\":\"too_many_connections\",\"message\":\"too many connections from this address\"}}\n ";
+                               "{\"error\":{\"code\":\"too_many_connections\",\"message\":\"too "
+                               "many connections from this address\"}}\n ";
     const char *text = per_ip ? many : busy;
     char unread[4096];
     ssize_t n = send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -144,9 +154,10 @@ static struct MHD_Daemon *start_daemon(struct ml_http *h)
     bool has_tls = c->tls_certificate != NULL;
     return MHD_start_daemon(
         flags | (has_tls ? (unsigned)MHD_USE_TLS : 0u), 0, NULL, NULL, ml_http_on_request,
-        &h->context, MHD_OPTION_ARRAY, has_tls ? tls : plain, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)(c->limits.connections + 16), MHD_OPTION_NOTIFY_COMPLETED, ml_http_on_completed,
-        &h->context, MHD_OPTION_NOTIFY_CONNECTION, ml_http_on_connection, &h->context,
+        &h->context, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES, MHD_OPTION_ARRAY,
+        has_tls ? tls : plain, MHD_OPTION_CONNECTION_LIMIT, (unsigned)(c->limits.connections + 16),
+        MHD_OPTION_NOTIFY_COMPLETED, ml_http_on_completed, &h->context,
+        MHD_OPTION_NOTIFY_CONNECTION, ml_http_on_connection, &h->context,
         MHD_OPTION_URI_LOG_CALLBACK, ml_http_on_target, &h->context, MHD_OPTION_UNESCAPE_CALLBACK,
         ml_http_keep_escapes, NULL, MHD_OPTION_END);
 }
@@ -218,8 +229,7 @@ static char *make_url(const struct ml_config *c, unsigned port)
     return ml_strbuf_take(&url);
 }
 
-bool ml_http_start(struct ml_http **out, struct ml_server *server, char **url,
-                   struct ml_error *err)
+bool ml_http_start(struct ml_http **out, struct ml_server *server, char **url, struct ml_error *err)
 {
     struct ml_http *h = ml_xcalloc(1, sizeof(*h));
     unsigned port = 0;
@@ -228,8 +238,8 @@ bool ml_http_start(struct ml_http **out, struct ml_server *server, char **url,
     h->listen_fd = h->wake[0] = h->wake[1] = -1;
     raise_files(server, &h->context.limits);
     h->context.conns = ml_conns_new(&h->context.limits, &server->metrics);
-    bool ok = pipe(h->wake) == 0 ||
-              ml_fail(err, ML_EIO, "unable to make a pipe: %s", strerror(errno));
+    bool ok =
+        pipe(h->wake) == 0 || ml_fail(err, ML_EIO, "unable to make a pipe: %s", strerror(errno));
     ok = ok && read_tls(h, err) &&
          ml_listener_open(&h->listen_fd, server->config->listen, &port, err) &&
          start_threads(h, err);

@@ -5,8 +5,8 @@
  *
  * libmicrohttpd's own thread pool is not used: its limit on connections leaves clients waiting in
  * the kernel's queue instead of being told, and stopping to accept at that limit aborts the process
- * (MHD_quiesce_daemon with epoll in 0.9.75). An acceptor of ours decides before libmicrohttpd sees a
- * connection, and simply ends when it is time to drain.
+ * (MHD_quiesce_daemon with epoll in 0.9.75). An acceptor of ours decides before libmicrohttpd sees
+ * a connection, and simply ends when it is time to drain.
  */
 #ifndef ML_SERVE_HTTP_H
 #define ML_SERVE_HTTP_H
@@ -19,8 +19,8 @@ struct ml_http;
  * Starts to listen at config->listen, or at a socket that systemd has passed. *url becomes
  * "http://127.0.0.1:8080" with the real port, to be freed with free.
  */
-bool ml_http_start(struct ml_http **out, struct ml_server *server, char **url,
-                   struct ml_error *err) __attribute__((warn_unused_result));
+bool ml_http_start(struct ml_http **out, struct ml_server *server, char **url, struct ml_error *err)
+    __attribute__((warn_unused_result));
 
 /*
  * Accepts no more, answers everything that was accepted, closes idle connections, and returns when

@@ -283,8 +283,7 @@ static void keep(struct transaction *t, const char *data, size_t n)
     }
     t->has_failed = !ml_spool_add(&q->spool, data, n, limits->spool_bytes,
                                   t->context->server->state_dir, &t->err);
-    ml_conn_extend(t->context->conns, t->conn, ML_PHASE_BODY,
-                   (double)t->received / BYTES_A_SECOND);
+    ml_conn_extend(t->context->conns, t->conn, ML_PHASE_BODY, (double)t->received / BYTES_A_SECOND);
 }
 
 static void log_request(const struct transaction *t, int64_t ns)

@@ -15,7 +15,7 @@ enum ml_log_level {
 };
 
 struct ml_log_field {
-    const char *name; /* static */
+    const char *name;  /* static */
     const char *value; /* NULL: the field is left out */
 };
 

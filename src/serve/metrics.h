@@ -83,7 +83,8 @@ struct ml_metrics {
     ml_counter shadow_dropped;
     atomic_int_least64_t in_flight;
     atomic_int_least64_t connections;
-    struct ml_traffic other; /* of no endpoint, and what is too much */
+    ml_counter n_connections; /* since the start */
+    struct ml_traffic other;  /* of no endpoint, and what is too much */
     struct ml_metrics_sets *sets;
 };
 
@@ -119,8 +120,7 @@ void ml_metrics_each_scores(struct ml_metrics *metrics,
 void ml_metrics_write(struct ml_metrics *metrics, struct ml_strbuf *buf);
 
 /* Pieces that others use for gauges of their own. */
-void ml_metrics_family(struct ml_strbuf *buf, const char *name, const char *type,
-                       const char *help);
+void ml_metrics_family(struct ml_strbuf *buf, const char *name, const char *type, const char *help);
 /* name{label="value",…} x\n; labels in pairs, NULL-terminated. */
 void ml_metrics_sample(struct ml_strbuf *buf, const char *name, const char *const *labels,
                        double x);

@@ -135,8 +135,7 @@ static void write_assigned(const struct ml_traffic *t, void *ctx)
     static const char *const how[] = {"key", "random", "pinned", "default", "shadow"};
     for (size_t i = 0; i < ML_N_ASSIGNMENTS; i++) {
         uint64_t n = ml_counted(&t->assigned[i]);
-        const char *labels[] = {"endpoint", t->endpoint, "variant", t->variant,
-                                "by",       how[i],      NULL};
+        const char *labels[] = {"endpoint", t->endpoint, "variant", t->variant, "by", how[i], NULL};
         if (n > 0)
             ml_metrics_sample(ctx, "mlserved_assignments_total", labels, (double)n);
     }
@@ -166,8 +165,8 @@ static void write_traffic(struct ml_metrics *m, struct ml_strbuf *buf)
     ml_metrics_each_traffic(m, write_outcomes, buf);
 }
 
-static void column_sample(struct ml_strbuf *buf, const char *name,
-                          const struct ml_column_counts *c, const ml_counter *counter)
+static void column_sample(struct ml_strbuf *buf, const char *name, const struct ml_column_counts *c,
+                          const ml_counter *counter)
 {
     const char *labels[] = {"endpoint", c->endpoint, "column", c->column, NULL};
     ml_metrics_sample(buf, name, labels, (double)ml_counted(counter));
@@ -263,6 +262,8 @@ void ml_metrics_write(struct ml_metrics *m, struct ml_strbuf *buf)
           (double)ml_counted(&m->shadow_dropped));
     plain(buf, "mlserved_requests_in_flight", "gauge", "Requests admitted and not answered yet.",
           (double)atomic_load_explicit(&m->in_flight, memory_order_relaxed));
+    plain(buf, "mlserved_connections_total", "counter", "Connections accepted.",
+          (double)ml_counted(&m->n_connections));
     plain(buf, "mlserved_connections", "gauge", "Open connections.",
           (double)atomic_load_explicit(&m->connections, memory_order_relaxed));
 }

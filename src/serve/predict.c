@@ -135,8 +135,7 @@ static void assign(struct run *r, size_t i, uint64_t *key_hash)
         r->assigned[i] = ML_ASSIGNED_BY_PIN;
         return;
     }
-    double position =
-        key != NULL ? ml_assign_position(e->spec.name, key, n) : ml_assign_random();
+    double position = key != NULL ? ml_assign_position(e->spec.name, key, n) : ml_assign_random();
     r->variants[i] = ml_endpoint_at(e, position);
     r->assigned[i] = key != NULL ? ML_ASSIGNED_BY_KEY : ML_ASSIGNED_AT_RANDOM;
     if (r->variants[i] == NULL) {

@@ -27,7 +27,8 @@ bool ml_predict_call(struct ml_call_answer **answers, struct ml_server *server,
                      struct ml_arena *arena, const struct ml_variant **variant,
                      struct ml_predict_fault *fault) __attribute__((warn_unused_result));
 
-/* Sets a record's cells in the scorer, which is cleared first. place: as in struct ml_call_record. */
+/* Sets a record's cells in the scorer, which is cleared first. place: as in struct ml_call_record.
+ */
 bool ml_predict_fill(struct ml_scorer *scorer, const struct ml_loaded *loaded,
                      const struct ml_call_record *record, bool is_strict, size_t *n_unknown,
                      struct ml_predict_fault *fault) __attribute__((warn_unused_result));

@@ -1,6 +1,9 @@
 #include "serve/program.h"
 
 #include <errno.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,12 +158,27 @@ static void block_signals(sigset_t *stop)
     signal(SIGPIPE, SIG_IGN);
 }
 
+/* After a burst, with nobody connected, its memory goes back to the system. */
+static void give_memory_back(const struct ml_server *s, uint64_t *last)
+{
+    uint64_t answered = ml_counted(&s->metrics.n_connections);
+    if (answered == *last ||
+        atomic_load_explicit(&s->metrics.connections, memory_order_relaxed) > 0)
+        return;
+    *last = answered;
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
+
 static void wait_for_stop(struct ml_server *s, const sigset_t *signals)
 {
     double seconds = s->config->follow_seconds;
     struct timespec tick = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
+    uint64_t n_connections = 0;
     for (;;) {
-        int number = seconds > 0.0 ? sigtimedwait(signals, NULL, &tick) : sigwaitinfo(signals, NULL);
+        int number =
+            seconds > 0.0 ? sigtimedwait(signals, NULL, &tick) : sigwaitinfo(signals, NULL);
         size_t n_failed;
         if (number == SIGHUP) {
             ml_systemd_notify("RELOADING=1");
@@ -170,6 +188,7 @@ static void wait_for_stop(struct ml_server *s, const sigset_t *signals)
             return;
         } else if (number < 0 && errno == EAGAIN) {
             ml_hosts_refresh(s->hosts, &n_failed);
+            give_memory_back(s, &n_connections);
         }
     }
 }

@@ -180,7 +180,7 @@ size_t ml_route_body_limit(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
     return x->route != NULL && (x->route->flags & ML_ROUTE_SPOOL) != 0 ? limits->batch_bytes
-                                                                      : limits->body_bytes;
+                                                                       : limits->body_bytes;
 }
 
 void ml_route_refuse_body(struct ml_exchange *x)

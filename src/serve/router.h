@@ -38,7 +38,8 @@ size_t ml_route_body_limit(const struct ml_exchange *x);
 /* The body is too long: fills the reply. */
 void ml_route_refuse_body(struct ml_exchange *x);
 
-/* When the body is complete: calls the handler. Afterwards reply.status is set or x->deferred is. */
+/* When the body is complete: calls the handler. Afterwards reply.status is set or x->deferred is.
+ */
 void ml_route_run(struct ml_exchange *x);
 
 /* What kind of text the body is, by Content-Type or, where that says nothing, by its first byte. */
@@ -53,8 +54,8 @@ enum ml_body_kind ml_body_kind_of_type(const char *content_type);
 enum ml_body_kind ml_body_kind(const struct ml_exchange *x, const char *bytes, size_t n);
 
 /*
- * One path segment of n bytes, percent-decoded into `to` (ML_MAX_ARG_BYTES). False when an escape is
- * malformed or hides a control character, or the result is no name.
+ * One path segment of n bytes, percent-decoded into `to` (ML_MAX_ARG_BYTES). False when an escape
+ * is malformed or hides a control character, or the result is no name.
  */
 bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *segment, size_t n);
 

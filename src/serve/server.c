@@ -45,8 +45,7 @@ static bool open_store(struct ml_server *s, struct ml_error *err)
 static bool open_parts(struct ml_server *s, bool check_only, struct ml_error *err)
 {
     const struct ml_config *c = s->config;
-    if (!ml_registry_open(&s->registry, c->models, err) ||
-        !ml_auth_open(&s->auth, c->tokens, err))
+    if (!ml_registry_open(&s->registry, c->models, err) || !ml_auth_open(&s->auth, c->tokens, err))
         return false;
     if (!check_only && (!ml_dir_make(s->state_dir, err) || !open_store(s, err)))
         return false;

@@ -29,10 +29,11 @@ struct ml_server {
     struct ml_log log;
     atomic_bool draining;
     atomic_bool aborting; /* the time to drain is over: jobs give up */
-    int64_t started_ms; /* wall clock */
+    int64_t started_ms;   /* wall clock */
 };
 
-/* Opens everything but the sockets. state_dir and models as the configuration and environment say. */
+/* Opens everything but the sockets. state_dir and models as the configuration and environment say.
+ */
 bool ml_server_open(struct ml_server *server, const struct ml_config *config, struct ml_error *err)
     __attribute__((warn_unused_result));
 /* The same without anything that changes the disk or takes a lock: for -n. */

@@ -12,7 +12,8 @@
 
 enum { BUFFER_BYTES = 64 * 1024 };
 
-/* An unnamed file; where the file system has none of those, a named one that is unlinked at once. */
+/* An unnamed file; where the file system has none of those, a named one that is unlinked at once.
+ */
 static int open_unnamed(const char *dir)
 {
     int fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

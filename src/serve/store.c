@@ -18,7 +18,7 @@
 #include "serve/store_writer.h"
 
 enum {
-    GATHER_MS = 100,  /* predictions wait at most so long for more of them */
+    GATHER_MS = 100, /* predictions wait at most so long for more of them */
     CHUNK_ROWS = 1024,
     MAX_OUTCOMES = 4096,
     PRUNE_ROWS = 5000,
@@ -40,7 +40,7 @@ struct ml_store {
     struct ml_outcome **last_outcome;
     size_t n_outcomes;
     struct ml_store_begin *begins; /* borrowed list, the latest first */
-    bool is_asleep; /* the writer waits for anything at all */
+    bool is_asleep;                /* the writer waits for anything at all */
     bool closing;
     pthread_t thread;
     struct ml_store_writer writer; /* the thread's */
@@ -109,8 +109,7 @@ static void look_at_size(struct ml_store *s)
     uint64_t bytes = 0;
     size_t n = 0;
     struct ml_error err;
-    bool is_over = s->options.max_bytes > 0 &&
-                   atomic_load(&s->file_bytes) > s->options.max_bytes;
+    bool is_over = s->options.max_bytes > 0 && atomic_load(&s->file_bytes) > s->options.max_bytes;
     if (!is_over && s->n_commits++ % SIZE_EVERY != 0)
         return;
     if (!ml_db_size(&s->writer.db, &bytes, &err))

@@ -3,7 +3,8 @@
  * (this is SQLite's only user) at <dir>/mlserved.db.
  *
  *     predict thread ── row ──> bounded queue ──┐
- *     request thread ── outcome ──> queue ──────┴─> writer thread ── one transaction a batch ──> WAL
+ *     request thread ── outcome ──> queue ──────┴─> writer thread ── one transaction a batch ──>
+ * WAL
  *
  * One writer thread owns the database. Predictions never wait for it: when their queue is full the
  * row is dropped and counted. An outcome is answered only after its transaction is on disk
@@ -39,9 +40,10 @@ enum {
 struct ml_store;
 
 struct ml_store_options {
-    const char *dir;    /* created if missing, mode 0700 */
-    size_t queue_rows;  /* predictions waiting for the writer; memory is taken at once */
-    uint64_t max_bytes; /* of the database: beyond, the oldest predictions are deleted; 0: no limit */
+    const char *dir;   /* created if missing, mode 0700 */
+    size_t queue_rows; /* predictions waiting for the writer; memory is taken at once */
+    uint64_t
+        max_bytes; /* of the database: beyond, the oldest predictions are deleted; 0: no limit */
 };
 
 struct ml_store_stats {
@@ -84,31 +86,32 @@ struct ml_store_experiment {
     const char *endpoint;
     enum ml_metric metric;
     bool lower_is_better;
-    const struct ml_store_arm *arms; /* in the endpoint's order, the first assigned one the control */
+    const struct ml_store_arm
+        *arms; /* in the endpoint's order, the first assigned one the control */
     size_t n_arms;
 };
 
 /*
- * Begins the endpoint's experiment, or resumes its latest one when that is the same. arm_ids: n_arms
- * numbers for the rows to log. Waits for the disk. An arm's id stays valid for ever.
+ * Begins the endpoint's experiment, or resumes its latest one when that is the same. arm_ids:
+ * n_arms numbers for the rows to log. Waits for the disk. An arm's id stays valid for ever.
  */
 bool ml_store_begin(struct ml_store *store, const struct ml_store_experiment *experiment,
                     int64_t *arm_ids, struct ml_error *err) __attribute__((warn_unused_result));
 
 /* Why a prediction went to its variant. The first two are part of the experiment. */
 enum ml_assignment {
-    ML_ASSIGNED_BY_KEY,    /* hash of the key */
-    ML_ASSIGNED_AT_RANDOM, /* no key */
-    ML_ASSIGNED_BY_PIN,    /* the call named it */
+    ML_ASSIGNED_BY_KEY,     /* hash of the key */
+    ML_ASSIGNED_AT_RANDOM,  /* no key */
+    ML_ASSIGNED_BY_PIN,     /* the call named it */
     ML_ASSIGNED_BY_DEFAULT, /* a key outside the coverage: the control, not counted */
-    ML_ASSIGNED_AS_SHADOW, /* a copy; the id is that of the prediction that was answered */
+    ML_ASSIGNED_AS_SHADOW,  /* a copy; the id is that of the prediction that was answered */
 };
 
 struct ml_prediction_row {
     char id[ML_ULID_BYTES]; /* NUL-terminated */
     uint8_t assignment;     /* enum ml_assignment */
     bool has_key;
-    uint16_t label; /* predicted, number in the arm's labels */
+    uint16_t label;  /* predicted, number in the arm's labels */
     int64_t time_ms; /* since 1970, UTC */
     int64_t arm;
     uint64_t key_hash; /* of the key: the key itself is never stored */
@@ -133,7 +136,7 @@ struct ml_outcome {
     char id[ML_STORE_ID_BYTES];
     bool has_label; /* else reward */
     char label[ML_STORE_LABEL_BYTES];
-    double reward; /* finite */
+    double reward;                            /* finite */
     void (*done)(struct ml_outcome *outcome); /* from the writer thread; must not block */
     void *ctx;
     /* Set before done: */
@@ -158,8 +161,8 @@ struct ml_arm_figures {
     uint64_t outcomes;    /* of assigned predictions: those the experiment counts */
     uint64_t keys_with_outcomes; /* distinct; less than outcomes of keyed ones: repeats */
     uint64_t keyed_outcomes;
-    double mean; /* of the outcomes' values (label 0 or 1, or reward); 0 without any */
-    double m2;   /* sum of squared deviations from mean */
+    double mean;       /* of the outcomes' values (label 0 or 1, or reward); 0 without any */
+    double m2;         /* sum of squared deviations from mean */
     bool all_binary;   /* every value is 0 or 1 */
     uint64_t labelled; /* outcomes by label, of any assignment, shadows' copies too */
     uint64_t correct;  /* of these, where the predicted label was right */

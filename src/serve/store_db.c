@@ -193,7 +193,7 @@ bool ml_db_open(struct ml_db *db, const char *path, bool is_writer, struct ml_er
         return false;
     }
     sqlite3_busy_timeout(db->handle, BUSY_MS);
-    if (run_text(db, "PRAGMA cache_size = -1024; PRAGMA mmap_size = 0;", err) &&
+    if (run_text(db, "PRAGMA cache_size = -256; PRAGMA mmap_size = 0;", err) &&
         set_up(db, is_writer, err))
         return true;
     ml_fail_context(err, "%s", path);
@@ -455,8 +455,7 @@ bool ml_db_find_experiment(struct ml_db *db, const char *endpoint, struct ml_arm
     return ok;
 }
 
-bool ml_db_load_arms(struct ml_db *db, struct ml_arm_report *r, int64_t **ids,
-                     struct ml_error *err)
+bool ml_db_load_arms(struct ml_db *db, struct ml_arm_report *r, int64_t **ids, struct ml_error *err)
 {
     sqlite3_stmt *s = get(db, LIST_ARMS, err);
     bool ok;

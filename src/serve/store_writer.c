@@ -67,8 +67,7 @@ static bool count_assignment(struct ml_store_writer *w, struct ml_db_arm *arm,
     if (row->assignment == ML_ASSIGNED_BY_KEY &&
         !ml_db_expose(&w->db, arm->experiment, row->key_hash, arm->id, &is_new, err))
         return false;
-    bool counts =
-        row->assignment == ML_ASSIGNED_BY_KEY || row->assignment == ML_ASSIGNED_AT_RANDOM;
+    bool counts = row->assignment == ML_ASSIGNED_BY_KEY || row->assignment == ML_ASSIGNED_AT_RANDOM;
     arm->figures.assignments += counts && is_new;
     return true;
 }
@@ -89,8 +88,7 @@ bool ml_writer_predict(struct ml_store_writer *w, const struct ml_prediction_row
 static bool is_same_arm(const struct ml_arm_figures *f, const struct ml_store_arm *arm)
 {
     return strcmp(f->variant, arm->variant) == 0 && strcmp(f->model, arm->model) == 0 &&
-           f->version == arm->version && f->weight == arm->weight &&
-           f->is_shadow == arm->is_shadow;
+           f->version == arm->version && f->weight == arm->weight && f->is_shadow == arm->is_shadow;
 }
 
 static bool is_same(const struct ml_arm_report *r, const struct ml_store_experiment *e)

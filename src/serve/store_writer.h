@@ -1,6 +1,6 @@
 /*
- * One transaction of the store: predictions, experiments and outcomes applied to the database and to
- * the figures of their arms. Used by the writer thread alone.
+ * One transaction of the store: predictions, experiments and outcomes applied to the database and
+ * to the figures of their arms. Used by the writer thread alone.
  */
 #ifndef ML_SERVE_STORE_WRITER_H
 #define ML_SERVE_STORE_WRITER_H

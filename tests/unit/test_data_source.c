@@ -184,7 +184,8 @@ static void valid_text_gives_its_records_lines_and_fields(void **state)
         }
         struct ml_source *s = NULL;
         struct ml_error err;
-        must(ml_source_open(&s, test_write("valid.csv", b.bytes, b.length), NULL, ',', false, &err));
+        must(
+            ml_source_open(&s, test_write("valid.csv", b.bytes, b.length), NULL, ',', false, &err));
         struct ml_block block = {0};
         size_t row = 0;
         for (;;) {
@@ -338,7 +339,8 @@ static void one_hundred_kilobytes_are_a_record_and_one_byte_more_is_not(void **s
             ml_strbuf_adds(&b, e < 2 ? "y\n" : "");
             struct ml_source *s = NULL;
             struct ml_error err;
-            must(ml_source_open(&s, test_write("long.csv", b.bytes, b.length), NULL, ',', false, &err));
+            must(ml_source_open(&s, test_write("long.csv", b.bytes, b.length), NULL, ',', false,
+                                &err));
             struct ml_block block = {0};
             size_t seen = 0;
             for (;;) {
