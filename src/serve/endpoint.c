@@ -243,7 +243,7 @@ static bool begin_experiment(struct ml_endpoint *e, const struct ml_endpoint_mak
             e->variants[i].arm = previous->variants[i].arm;
         return true;
     }
-    struct ml_store_arm arms[ML_MAX_VARIANTS];
+    struct ml_store_arm arms[ML_MAX_VARIANTS] = {{0}};
     int64_t ids[ML_MAX_VARIANTS];
     for (size_t i = 0; i < e->spec.n_variants; i++)
         arms[i] = make_arm(&e->variants[i]);

@@ -258,6 +258,7 @@ bool ml_store_begin(struct ml_store *s, const struct ml_store_experiment *experi
     struct ml_store_begin b = {.experiment = experiment, .arm_ids = arm_ids};
     pthread_mutex_lock(&s->lock);
     b.next = s->begins;
+    /* cppcheck-suppress autoVariables ; this call waits until it is off the list */
     s->begins = &b;
     pthread_cond_signal(&s->wake);
     while (!b.is_done)
