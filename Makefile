@@ -29,7 +29,7 @@ SRV_LIBS := -lmicrohttpd -lsqlite3
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 HEADERS := $(wildcard include/ml/*.h src/*/*.h)
 
-.PHONY: all help demo check test lint bench oracle install uninstall clean deps deps-check format \
+.PHONY: test-serve all help demo check test lint bench oracle prove install uninstall clean deps deps-check format \
         lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
 .DELETE_ON_ERROR:
 
@@ -38,11 +38,12 @@ all: deps $(BUILD)/mlctl $(BUILD)/mlserved $(BUILD)/libml.a $(BUILD)/libml.so
 help:
 	@echo 'make demo        install what is missing, build, and show the whole story on real data'
 	@echo 'make check       install what is missing, build, run all tests and make lint'
-	@echo 'make             build build/mlctl, build/libml.a, build/libml.so'
+	@echo 'make             build build/mlctl, build/mlserved, build/libml.a, build/libml.so'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR): programs, library, headers, man pages'
 	@echo 'make lint        headers, layers, calls, names, sizes, format, cppcheck'
-	@echo 'make bench       against pandas + scikit-learn and liblinear-train (installs them)'
+	@echo 'make bench       against pandas + scikit-learn, liblinear-train, nginx, FastAPI (installs them)'
 	@echo 'make oracle      recompute every recorded number by independent programs (installs them)'
+	@echo 'make prove       the daemon under load, kill -9, slow clients, reloads; A/A simulation'
 	@echo 'make SAN=address,undefined check'
 	@echo 'make clean'
 
@@ -95,6 +96,11 @@ $(BUILD)/tests/%: tests/unit/%.c $(BUILD)/libmlserve.a $(BUILD)/libml.a | deps-c
 	@echo '  CC  $<'
 	@$(CC) $(ALL) -MMD -MP -o $@ $< $(LINK) $(BUILD)/libmlserve.a $(BUILD)/libml.a -lcmocka $(SRV_LIBS) $(LIBS)
 
+$(BUILD)/prove/%: tests/prove/%.c $(BUILD)/libmlserve.a $(BUILD)/libml.a
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(ALL) -MMD -MP -o $@ $< $(LINK) $(BUILD)/libmlserve.a $(BUILD)/libml.a $(SRV_LIBS) $(LIBS)
+
 -include $(LIB_OBJ:.o=.d) $(SRV_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d)
 
 # ---- show and prove ---------------------------------------------------------------------------
@@ -105,6 +111,11 @@ demo: all
 test: deps-check all $(TESTS)
 	@BUILD=$(BUILD) SHARED=$(SHARED) tests/lib/run-tests
 
+# What serves, under the thread sanitizer: make SAN=thread test-serve
+SERVE_TESTS := $(filter $(BUILD)/tests/test_serve_% $(BUILD)/tests/test_protocol_%,$(TESTS))
+test-serve: deps-check all $(SERVE_TESTS)
+	@BUILD=$(BUILD) SHARED=$(SHARED) SERVE_ONLY=1 tests/lib/run-tests
+
 check: test
 	@$(if $(SAN),true,$(MAKE) --no-print-directory lint)
 
@@ -113,8 +124,15 @@ oracle: all
 	@MLCTL=$(BUILD)/mlctl SHARED=$(SHARED) tests/oracle/run
 
 bench: all
-	@tests/lib/need build oracle
+	@tests/lib/need build oracle bench
 	@MLCTL=$(BUILD)/mlctl SHARED=$(SHARED) tests/bench/run
+	@MLCTL=$(BUILD)/mlctl MLSERVED=$(BUILD)/mlserved SHARED=$(SHARED) tests/bench/serve
+
+PROOFS := $(patsubst tests/prove/%.c,$(BUILD)/prove/%,$(wildcard tests/prove/*.c))
+
+prove: all $(PROOFS)
+	@tests/lib/need build check prove
+	@BUILD=$(BUILD) MLCTL=$(CURDIR)/$(BUILD)/mlctl MLSERVED=$(CURDIR)/$(BUILD)/mlserved SHARED=$(SHARED) tests/prove/run
 
 # ---- lint -------------------------------------------------------------------------------------
 
@@ -153,21 +171,28 @@ format:
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/ml \
-	  $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 755 $(BUILD)/mlctl $(DESTDIR)$(PREFIX)/bin/mlctl
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/mlserved $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 755 $(BUILD)/mlctl $(BUILD)/mlserved $(DESTDIR)$(PREFIX)/bin/
 	install -m 644 $(BUILD)/libml.a $(DESTDIR)$(PREFIX)/lib/libml.a
 	install -m 755 $(BUILD)/libml.so $(DESTDIR)$(PREFIX)/lib/libml.so.0
 	ln -sf libml.so.0 $(DESTDIR)$(PREFIX)/lib/libml.so
 	install -m 644 include/ml/*.h $(DESTDIR)$(PREFIX)/include/ml/
-	install -m 644 src/cli/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -m 644 src/cli/man/*.1 src/mlserved/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
 	install -m 644 src/cli/mlctl.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mlctl
+	install -m 644 src/mlserved/mlserved.bash $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mlserved
+	for unit in mlserved.service mlserved.socket; do \
+	  sed 's|@PREFIX@|$(PREFIX)|g' src/mlserved/systemd/$$unit >$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit || exit 1; done
+	install -m 644 src/mlserved/systemd/mlserved.json $(DESTDIR)$(PREFIX)/share/mlserved/mlserved.json
+	install -m 644 api/openapi.yaml $(DESTDIR)$(PREFIX)/share/mlserved/openapi.yaml
 	printf 'prefix=%s\nName: libml\nDescription: Train, judge and apply tabular classifiers\nVersion: %s\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lml\nLibs.private: %s\n' \
 	  '$(PREFIX)' '$(VERSION)' '$(LIBS)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libml.pc
 
 uninstall:
-	rm -f $(DESTDIR)$(PREFIX)/bin/mlctl $(DESTDIR)$(PREFIX)/lib/libml.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/libml.pc \
+	rm -f $(DESTDIR)$(PREFIX)/bin/mlctl $(DESTDIR)$(PREFIX)/bin/mlserved \
+	  $(DESTDIR)$(PREFIX)/lib/systemd/system/mlserved.* $(DESTDIR)$(PREFIX)/share/man/man1/mlserved.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mlserved $(DESTDIR)$(PREFIX)/lib/libml.* $(DESTDIR)$(PREFIX)/lib/pkgconfig/libml.pc \
 	  $(DESTDIR)$(PREFIX)/share/man/man1/mlctl*.1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mlctl
-	rm -rf $(DESTDIR)$(PREFIX)/include/ml
+	rm -rf $(DESTDIR)$(PREFIX)/include/ml $(DESTDIR)$(PREFIX)/share/mlserved
 
 clean:
 	rm -rf build build-*
