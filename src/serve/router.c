@@ -206,8 +206,20 @@ static bool check_body(struct ml_exchange *x, const struct ml_route *route)
     return true;
 }
 
+/* Longer than any route takes: refused whatever the path, since what follows cannot be read past. */
+static bool is_absurd(const struct ml_exchange *x)
+{
+    const struct ml_limits *limits = &x->server->config->limits;
+    return x->request.has_length && x->request.length > limits->batch_bytes &&
+           x->request.length > limits->body_bytes;
+}
+
 void ml_route_admit(struct ml_exchange *x)
 {
+    if (is_absurd(x)) {
+        ml_route_refuse_body(x);
+        return;
+    }
     const struct ml_route *route = find(x);
     if (route == NULL || !check_credentials(x, route) || !check_admission(x, route))
         return;

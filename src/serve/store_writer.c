@@ -72,6 +72,36 @@ static bool count_assignment(struct ml_store_writer *w, struct ml_db_arm *arm,
     return true;
 }
 
+static const char *label_of(const struct ml_db_arm *arm, size_t number)
+{
+    const struct ml_json *v = ml_json_first(arm->labels);
+    while (v != NULL && number-- > 0)
+        v = ml_json_next(v);
+    const char *s = ml_json_string(v);
+    return s != NULL ? s : "";
+}
+
+static void count_label(struct ml_db_arm *arm, bool has_label, bool is_right)
+{
+    arm->figures.labelled += has_label;
+    arm->figures.correct += has_label && is_right;
+    arm->is_dirty = true;
+}
+
+/* A shadow scores after the reply: the outcome may have been faster. */
+static bool add_shadow(struct ml_store_writer *w, struct ml_db_arm *arm,
+                       const struct ml_prediction_row *row, struct ml_error *err)
+{
+    struct ml_db_outcome outcome;
+    bool found;
+    if (!ml_db_add_shadow(&w->db, row, err) ||
+        !ml_db_find_outcome(&w->db, row->id, &outcome, &found, err))
+        return false;
+    if (found)
+        count_label(arm, outcome.has_label, strcmp(label_of(arm, row->label), outcome.label) == 0);
+    return true;
+}
+
 bool ml_writer_predict(struct ml_store_writer *w, const struct ml_prediction_row *row,
                        struct ml_error *err)
 {
@@ -81,7 +111,7 @@ bool ml_writer_predict(struct ml_store_writer *w, const struct ml_prediction_row
     arm->figures.predictions++;
     arm->is_dirty = true;
     if (row->assignment == ML_ASSIGNED_AS_SHADOW)
-        return ml_db_add_shadow(&w->db, row, err);
+        return add_shadow(w, arm, row, err);
     return count_assignment(w, arm, row, err) && ml_db_add_prediction(&w->db, row, err);
 }
 
@@ -118,15 +148,6 @@ bool ml_writer_begin(struct ml_store_writer *w, struct ml_store_begin *b, struct
     return ok;
 }
 
-static const char *label_of(const struct ml_db_arm *arm, size_t number)
-{
-    const struct ml_json *v = ml_json_first(arm->labels);
-    while (v != NULL && number-- > 0)
-        v = ml_json_next(v);
-    const char *s = ml_json_string(v);
-    return s != NULL ? s : "";
-}
-
 /* Any of the ten binary words becomes "0" or "1"; others must be labels of the model. */
 static bool normalise_label(struct ml_outcome *o, const struct ml_db_arm *arm)
 {
@@ -150,13 +171,6 @@ static double value_of(const struct ml_outcome *o, const struct ml_db_arm *arm, 
     if (arm->metric == ML_METRIC_ACCURACY || !arm->is_binary)
         return is_right ? 1.0 : 0.0;
     return strcmp(o->label, "1") == 0 ? 1.0 : 0.0;
-}
-
-static void count_label(struct ml_db_arm *arm, const struct ml_outcome *o, bool is_right)
-{
-    arm->figures.labelled += o->has_label;
-    arm->figures.correct += o->has_label && is_right;
-    arm->is_dirty = true;
 }
 
 static bool count_value(struct ml_store_writer *w, struct ml_db_arm *arm,
@@ -193,7 +207,7 @@ static bool count_shadows(struct ml_store_writer *w, const struct ml_outcome *o,
         struct ml_db_arm *arm = find_arm(w, rows[i].arm, err);
         if (arm == NULL)
             return false;
-        count_label(arm, o, strcmp(label_of(arm, rows[i].label), o->label) == 0);
+        count_label(arm, o->has_label, strcmp(label_of(arm, rows[i].label), o->label) == 0);
     }
     return true;
 }
@@ -205,7 +219,7 @@ static bool record(struct ml_store_writer *w, struct ml_outcome *o, struct ml_db
     o->status = ML_OUTCOME_NEW;
     if (!ml_db_add_outcome(&w->db, o, now_ms(), err))
         return false;
-    count_label(arm, o, is_right);
+    count_label(arm, o->has_label, is_right);
     /* The last to touch the arm: looking for shadows may move it out of the way. */
     return count_value(w, arm, row, value_of(o, arm, is_right), err) && count_shadows(w, o, err);
 }
