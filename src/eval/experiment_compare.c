@@ -6,13 +6,15 @@
 #include "eval/ratio.h"
 #include "eval/sequential.h"
 
+enum { POOR_BELOW = 5 }; /* of the least expected count: the z-test is no good */
+
 struct ml_proportion ml_experiment_proportion(const struct ml_moments *outcomes)
 {
     double successes = round(outcomes->mean * (double)outcomes->n);
-    return (struct ml_proportion){
-        .successes = successes > 0 ? (uint64_t)successes : 0,
-        .trials = outcomes->n,
-    };
+    struct ml_proportion p = {.successes = outcomes->n, .trials = outcomes->n};
+    if (successes < (double)outcomes->n)
+        p.successes = (uint64_t)successes;
+    return p;
 }
 
 static void set_lift(struct ml_comparison *out, const struct ml_estimate *control,
@@ -37,9 +39,9 @@ static void compare_rates(struct ml_comparison *out, const struct ml_proportion 
     out->interval = ml_proportion_difference(control, arm, alpha);
     set_lift(out, &of_control, &of_arm);
     double least = ml_proportion_least_expected(control, arm);
-    out->test = least < 5 ? ML_EXPERIMENT_FISHER : ML_EXPERIMENT_Z;
-    out->p =
-        least < 5 ? ml_proportion_fisher_test(control, arm) : ml_proportion_z_test(control, arm);
+    bool is_poor = least < POOR_BELOW;
+    out->test = is_poor ? ML_EXPERIMENT_FISHER : ML_EXPERIMENT_Z;
+    out->p = is_poor ? ml_proportion_fisher_test(control, arm) : ml_proportion_z_test(control, arm);
     out->is_ripe = least >= ML_EXPERIMENT_LEAST_EXPECTED;
 }
 

@@ -289,6 +289,17 @@ static void more_outcomes_are_about_what_it_takes(void **state)
     assert_true(result.comparisons[0].p == 1);
 }
 
+static void counts_as_large_as_they_get_are_fine(void **state)
+{
+    (void)state;
+    struct ml_experiment_arm arms[] = {rate_arm("A", UINT64_MAX, UINT64_MAX),
+                                       rate_arm("B", UINT64_MAX / 2, UINT64_MAX)};
+    struct ml_experiment result = analysed(arms, 2, NULL);
+    assert_int_equal(result.winner, 0);
+    assert_true(fabs(result.comparisons[0].difference + 0.5) < 1e-9);
+    assert_true(fabs(result.arms[0].p_best - 1) < 1e-9);
+}
+
 static void assert_refused(const struct ml_experiment_arm *arm,
                            const struct ml_experiment_options *options, enum ml_err code,
                            const char *message)
@@ -345,6 +356,7 @@ int main(void)
         cmocka_unit_test(binary_outcomes_can_be_treated_as_numbers),
         cmocka_unit_test(several_comparisons_share_the_error),
         cmocka_unit_test(more_outcomes_are_about_what_it_takes),
+        cmocka_unit_test(counts_as_large_as_they_get_are_fine),
         cmocka_unit_test(what_makes_no_sense_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -134,8 +134,9 @@ class Daemon:
         statuses = [int(x) for x in re.findall(rb"HTTP/1\.[01] (\d\d\d)", out)]
         return [x for x in statuses if x >= 200], out, closed, time.monotonic() - began
 
-    def stop(self, name="stops cleanly"):
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, name="stops cleanly", ask=True):
+        if ask:
+            self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
