@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema train evaluate predict threshold models encode sample help'
+_mlctl_commands='schema train evaluate predict threshold models serve experiment encode sample help'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
 # The options of a command, as `mlctl help COMMAND` lists them.
@@ -18,6 +18,8 @@ _mlctl_options() {
     models) echo "--models --json --remove --name" ;;
     encode) echo "-o --part --jobs $_mlctl_csv --models" ;;
     sample) echo "--rows --seed" ;;
+    serve) echo "--config --listen --models --state -n" ;;
+    experiment) echo "--state --json" ;;
     esac
 }
 
@@ -40,9 +42,9 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --json | --reset | --remove | -h | --help) echo '' ;;
-    --schema | -o) echo 'file' ;;
-    --models) echo 'directory' ;;
+    --header | --no-header | --dual | --json | --reset | --remove | -n | -h | --help) echo '' ;;
+    --schema | --config | -o) echo 'file' ;;
+    --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
     --algorithm) echo 'logistic,svm,majority' ;;
     --strategy) echo 'random,sequential' ;;
