@@ -216,13 +216,11 @@ static bool stop(struct ml_server *s, struct ml_http *http)
     return ml_http_stop(http);
 }
 
-static int serve(struct ml_server *s)
+static int serve(struct ml_server *s, const sigset_t *signals)
 {
     struct ml_http *http;
     struct ml_error err;
-    sigset_t signals;
     char *url;
-    block_signals(&signals);
     if (!ml_http_start(&http, s, &url, &err)) {
         ml_log(&s->log, ML_LOG_ERROR, err.msg, {"config", NULL});
         return FAILED;
@@ -232,7 +230,7 @@ static int serve(struct ml_server *s)
     ml_log(&s->log, ML_LOG_INFO, "listening", {"url", url}, {"version", ML_VERSION},
            {"access", ml_auth_is_open(s->auth) ? "no tokens: this machine only" : "by token"});
     ml_systemd_notify("READY=1");
-    wait_for_stop(s, &signals);
+    wait_for_stop(s, signals);
     if (!stop(s, http)) {
         ml_store_close(s->store);
         _exit(FAILED);
@@ -276,6 +274,9 @@ int ml_serve_main(const char *name, int argc, char **argv)
     int status = read_arguments(&a, argc, argv);
     if (status >= 0)
         return status;
+    sigset_t signals;
+    if (!a.check_only)
+        block_signals(&signals); /* before there is any other thread to receive one */
     bool ok = read_config(&config, &a, &err) &&
               (a.check_only ? ml_server_open_to_check(&server, &config, &err)
                             : ml_server_open(&server, &config, &err));
@@ -283,7 +284,7 @@ int ml_serve_main(const char *name, int argc, char **argv)
         fprintf(stderr, "%s: %s\n", name, err.msg);
         status = FAILED;
     } else {
-        status = a.check_only ? check(&server, name) : serve(&server);
+        status = a.check_only ? check(&server, name) : serve(&server, &signals);
         ml_server_close(&server);
     }
     ml_config_release(&config);
