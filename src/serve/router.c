@@ -206,7 +206,8 @@ static bool check_body(struct ml_exchange *x, const struct ml_route *route)
     return true;
 }
 
-/* Longer than any route takes: refused whatever the path, since what follows cannot be read past. */
+/* Longer than any route takes: refused whatever the path, since what follows cannot be read past.
+ */
 static bool is_absurd(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
