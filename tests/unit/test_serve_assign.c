@@ -1,4 +1,4 @@
-#include "testing.h"
+#include "../lib/testing.h"
 
 #include <math.h>
 
