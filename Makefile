@@ -9,8 +9,8 @@ CFLAGS  ?= -O2 -g
 SAN     ?=# make check SAN=address,undefined
 SHARED  ?= ../shared# optional reference data for tests and benches
 
-BUILD   := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 comma   := ,
+BUILD   := build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
            -Wvla -Wformat=2 -Wwrite-strings -Wswitch-enum -Werror
 HARDEN  := -fstack-protector-strong -fPIC $(if $(SAN),,-D_FORTIFY_SOURCE=2)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/strbuf.h"
 
 struct ml_splitter {
     struct csv_parser parser;
@@ -17,6 +18,7 @@ struct ml_splitter {
     size_t n_fields;
     size_t fields_capacity;
     size_t n_rows; /* row ends libcsv reported within this record */
+    struct ml_strbuf mended;
 };
 
 /* libcsv trims what this calls a space; a NULL function would mean blank and tab. */
@@ -49,6 +51,7 @@ void ml_splitter_free(struct ml_splitter *s)
     if (s == NULL)
         return;
     csv_free(&s->parser);
+    ml_strbuf_release(&s->mended);
     free(s->bytes);
     free(s->fields);
     free(s);
@@ -81,8 +84,68 @@ static bool spoilt(struct ml_splitter *s, struct ml_error *err, const char *what
     return ml_fail(err, ML_EINPUT, "field %zu: %s", s->n_fields + 1, what);
 }
 
-bool ml_splitter_split(struct ml_splitter *s, const char *record, size_t n,
-                       const struct ml_field **fields, size_t *n_fields, struct ml_error *err)
+/* The end of the quoted field that begins at s[0], behind its closing quote; n when there is none.
+ */
+static size_t end_of_quoted(const char *s, size_t n)
+{
+    for (size_t at = 1; at < n; at++) {
+        if (s[at] != '"')
+            continue;
+        if (at + 1 == n || s[at + 1] != '"')
+            return at + 1;
+        at++;
+    }
+    return n;
+}
+
+static size_t end_of_bare(const char *s, size_t n, char delimiter)
+{
+    const char *end = memchr(s, delimiter, n);
+    return end != NULL ? (size_t)(end - s) : n;
+}
+
+/*
+ * What strict CSV refuses and only one reading fits: a quote inside a field that does not begin
+ * with one is a character like others (6" pipe), and blanks behind a closing quote are nothing.
+ * Writes the record as strict CSV says it.
+ */
+static void mend(struct ml_splitter *s, const char *record, size_t n)
+{
+    ml_strbuf_clear(&s->mended);
+    for (size_t at = 0; at <= n;) {
+        const char *field = record + at;
+        size_t left = n - at;
+        size_t length;
+        if (left > 0 && *field == '"') {
+            length = end_of_quoted(field, left);
+            ml_strbuf_add(&s->mended, field, length);
+            while (length < left && field[length] != s->delimiter &&
+                   (field[length] == ' ' || field[length] == '\t'))
+                length++;
+            size_t rest = end_of_bare(field + length, left - length, s->delimiter);
+            ml_strbuf_add(&s->mended, field + length, rest); /* refused again, if any */
+            length += rest;
+        } else {
+            length = end_of_bare(field, left, s->delimiter);
+            bool has_quote = memchr(field, '"', length) != NULL;
+            if (has_quote)
+                ml_strbuf_addc(&s->mended, '"');
+            for (size_t i = 0; i < length; i++) {
+                if (field[i] == '"')
+                    ml_strbuf_addc(&s->mended, '"');
+                ml_strbuf_addc(&s->mended, field[i]);
+            }
+            if (has_quote)
+                ml_strbuf_addc(&s->mended, '"');
+        }
+        at += length + 1;
+        if (at <= n)
+            ml_strbuf_addc(&s->mended, s->delimiter);
+    }
+}
+
+static bool split_strictly(struct ml_splitter *s, const char *record, size_t n, bool *stumbled,
+                           struct ml_error *err)
 {
     /* Every field is preceded by a delimiter or the start: at most n + 1 NULs join n bytes. */
     if (s->capacity < 2 * n + 2) {
@@ -94,18 +157,32 @@ bool ml_splitter_split(struct ml_splitter *s, const char *record, size_t n,
     s->n_rows = 0;
     if (n == 0) {
         on_field(NULL, 0, s);
-    } else {
-        size_t read = csv_parse(&s->parser, record, n, on_field, on_row, s);
-        if (read < n && csv_error(&s->parser) == CSV_ENOMEM)
-            return spoilt(s, err, "out of memory");
-        if (read < n)
-            return spoilt(s, err, "a quote inside a field that is not wholly quoted");
-        if (s->n_rows > 0)
-            return spoilt(s, err, "a carriage return inside the line");
-        if (csv_fini(&s->parser, on_field, on_row, s) != 0)
-            return spoilt(s, err, "a quoted field without its closing quote");
+        return true;
+    }
+    size_t read = csv_parse(&s->parser, record, n, on_field, on_row, s);
+    if (read < n && csv_error(&s->parser) == CSV_ENOMEM)
+        return spoilt(s, err, "out of memory");
+    if (read < n) {
+        *stumbled = true;
+        return spoilt(s, err, "text behind the closing quote");
+    }
+    if (s->n_rows > 0)
+        return spoilt(s, err, "a carriage return inside the line");
+    if (csv_fini(&s->parser, on_field, on_row, s) != 0)
+        return spoilt(s, err, "a quoted field without its closing quote");
+    return true;
+}
+
+bool ml_splitter_split(struct ml_splitter *s, const char *record, size_t n,
+                       const struct ml_field **fields, size_t *n_fields, struct ml_error *err)
+{
+    bool stumbled = false;
+    bool ok = split_strictly(s, record, n, &stumbled, err);
+    if (!ok && stumbled) {
+        mend(s, record, n);
+        ok = split_strictly(s, s->mended.bytes, s->mended.length, &stumbled, err);
     }
     *fields = s->fields;
     *n_fields = s->n_fields;
-    return true;
+    return ok;
 }

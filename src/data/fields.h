@@ -1,8 +1,9 @@
 /*
  * One CSV record to its fields, by libcsv in strict mode (this is libcsv's only user).
  *
- * Blanks around a field are part of it (libcsv would drop them), and a bare quote or carriage
- * return spoils the record. Not shared by threads.
+ * Blanks around a field are part of it (libcsv would drop them). A quote inside a field that does
+ * not begin with one is a character; blanks behind a closing quote are dropped, anything else there
+ * spoils the record, as a bare carriage return does. Not shared by threads.
  */
 #ifndef ML_DATA_FIELDS_H
 #define ML_DATA_FIELDS_H

@@ -64,7 +64,7 @@ static bool read_list(struct ml_call *call, struct ml_arena *arena, const struct
                       size_t max_rows, struct ml_call_fault *fault)
 {
     if (ml_json_type(list) != ML_JSON_ARRAY)
-        return fault_at(fault, "invalid_json", "records", "", " must be an array of objects");
+        return fault_at(fault, "invalid_request", "records", "", " must be an array of objects");
     size_t n = ml_json_count(list);
     if (n > max_rows) {
         fault->code = "too_many_rows";
@@ -97,7 +97,7 @@ static bool read_key(struct ml_call *call, struct ml_arena *arena, const struct 
     }
     call->key = ml_json_string(value);
     if (call->key == NULL)
-        return fault_at(fault, "invalid_json", "key", "", " must be a string or a number");
+        return fault_at(fault, "invalid_request", "key", "", " must be a string or a number");
     call->key_bytes = strlen(call->key);
     if (call->key_bytes == 0)
         call->key = NULL; /* nobody in particular: never one bucket for all of them */
@@ -108,7 +108,7 @@ static bool read_flag(bool *out, const struct ml_json *value, struct ml_call_fau
 {
     const char *name = ml_json_key(value);
     if (ml_json_type(value) != ML_JSON_BOOL)
-        return fault_at(fault, "invalid_json", name, "", " must be true or false");
+        return fault_at(fault, "invalid_request", name, "", " must be true or false");
     *out = ml_json_bool(value, false);
     return true;
 }
@@ -133,12 +133,12 @@ static bool read_member(struct ml_call *call, struct ml_arena *arena, const stru
     if (strcmp(name, "variant") == 0) {
         call->variant = ml_json_string(m);
         return call->variant != NULL ||
-               fault_at(fault, "invalid_json", name, "", " must be a string");
+               fault_at(fault, "invalid_request", name, "", " must be a string");
     }
     if (strcmp(name, "threshold") == 0) {
         call->threshold = ml_json_number(m);
         return (call->threshold >= 0.0 && call->threshold <= 1.0) ||
-               fault_at(fault, "invalid_json", name, "", " must be a number from 0 to 1");
+               fault_at(fault, "invalid_request", name, "", " must be a number from 0 to 1");
     }
     return fault_at(fault, "unknown_field", name, "unknown member ",
                     "; known are record, records, key, threshold, variant, explain, strict");
@@ -160,10 +160,10 @@ bool ml_native_read_json(struct ml_call *out, struct ml_arena *arena, const char
     if (!parse(&root, arena, body, n, fault))
         return false;
     if (ml_json_type(root) != ML_JSON_OBJECT)
-        return fault_at(fault, "invalid_json", NULL,
+        return fault_at(fault, "invalid_request", NULL,
                         "the body must be an object with \"record\" or \"records\"", "");
     if ((ml_json_get(root, "record") != NULL) == (ml_json_get(root, "records") != NULL))
-        return fault_at(fault, "invalid_json", NULL,
+        return fault_at(fault, "invalid_request", NULL,
                         "the body needs either \"record\" or \"records\"", "");
     for (const struct ml_json *m = ml_json_first(root); m != NULL; m = ml_json_next(m))
         if (!read_member(&call, arena, m, max_rows, fault))

@@ -72,7 +72,7 @@ static bool read_outcome(struct ml_exchange *x, struct ml_outcome *o)
         return false;
     }
     if (ml_json_type(root) != ML_JSON_OBJECT) {
-        ml_reply_error(x, 400, "invalid_json", NULL, "the body must be an object");
+        ml_reply_error(x, 400, "invalid_outcome", NULL, "the body must be an object");
         return false;
     }
     for (const struct ml_json *m = ml_json_first(root); m != NULL; m = ml_json_next(m))

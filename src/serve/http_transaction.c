@@ -334,7 +334,12 @@ static enum MHD_Result answer(struct transaction *t)
         MHD_add_response_header(response, "Content-Type", r->content_type);
     for (size_t i = 0; i < r->n_headers; i++)
         MHD_add_response_header(response, r->headers[i].name, r->headers[i].value);
-    if (r->close || atomic_load_explicit(&x->server->draining, memory_order_relaxed))
+    /*
+     * A chunked request is its connection's last: libmicrohttpd ends a value at a NUL, so what we
+     * see as "chunked" may have been something else to the proxy in front.
+     */
+    if (r->close || t->guard.n_encoding > 0 ||
+        atomic_load_explicit(&x->server->draining, memory_order_relaxed))
         MHD_add_response_header(response, "Connection", "close");
     ml_conn_enter(t->context->conns, t->conn, ML_PHASE_WRITING, (double)bytes / BYTES_A_SECOND);
     t->has_run = true;

@@ -71,7 +71,8 @@ static void training_needs_the_same_names_in_the_same_order(void **state)
     assert_refused("id,a,b,x,y,z\n", &defaults, ML_MATCH_EXACT, "6 columns, but the schema has 5");
     assert_refused("id,A,b,x,y\n", &defaults, ML_MATCH_EXACT, "column 2 is 'A'");
     assert_refused("id, a,b,x,y\n", &defaults, ML_MATCH_EXACT, "column 2 is ' a'");
-    assert_refused("id,a\"b,c\n", &defaults, ML_MATCH_EXACT, "field 2: a quote inside a field");
+    assert_refused("id,\"a\"b,c\n", &defaults, ML_MATCH_EXACT,
+                   "field 2: text behind the closing quote");
     assert_refused("\"id,a,b\n", &defaults, ML_MATCH_EXACT, "closing quote");
 }
 
@@ -157,7 +158,7 @@ static void what_is_wrong_with_a_record_is_told_with_its_line(void **state)
 {
     (void)state;
     struct ml_strbuf b = {0};
-    ml_strbuf_adds(&b, "id,a,b,x,y\n1,2,3,4\n\"1\n2\",2,3,4,5\n1,2\"3,3,4,5\n1,2,\"3\n1,");
+    ml_strbuf_adds(&b, "id,a,b,x,y\n1,2,3,4\n\"1\n2\",2,3,4,5\n1,\"2\"3,3,4,5\n1,2,\"3\n1,");
     ml_strbuf_add(&b, "\0,3,4,5\n\n1\n", 11);
     for (int i = 0; i <= ML_MAX_RECORD_BYTES; i++)
         ml_strbuf_addc(&b, 'x');
@@ -169,7 +170,7 @@ static void what_is_wrong_with_a_record_is_told_with_its_line(void **state)
     static const char *const want[] = {
         "bad.csv:2: 4 fields, expected 5",
         NULL,
-        "bad.csv:5: field 2: a quote inside a field",
+        "bad.csv:5: field 2: text behind the closing quote",
         "bad.csv:6: a quote is opened and not closed",
         "bad.csv:7: NUL byte",
         "bad.csv:8: 1 field, expected 5",
