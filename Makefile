@@ -126,6 +126,7 @@ oracle: all
 bench: all
 	@tests/lib/need build oracle bench
 	@MLCTL=$(BUILD)/mlctl SHARED=$(SHARED) tests/bench/run
+	@MLCTL=$(BUILD)/mlctl MLSERVED=$(BUILD)/mlserved SHARED=$(SHARED) tests/bench/serve
 
 PROOFS := $(patsubst tests/prove/%.c,$(BUILD)/prove/%,$(wildcard tests/prove/*.c))
 
