@@ -194,6 +194,30 @@ static bool read_tls(struct ml_http *h, struct ml_error *err)
            ml_file_read_all(&h->key, c->tls_key, MAX_PEM_BYTES, err);
 }
 
+static bool fail_to_start(const struct ml_http *h, struct ml_error *err)
+{
+    const struct ml_config *c = h->context.server->config;
+    if (h->certificate.length == 0)
+        return ml_fail(err, ML_EINPUT, "unable to start the HTTP threads");
+    return ml_fail(err, ML_EINPUT, "'tls': %s is no certificate in PEM, or %s is not its key",
+                   c->tls_certificate, c->tls_key);
+}
+
+bool ml_http_check_tls(struct ml_server *server, struct ml_error *err)
+{
+    struct ml_http h = {.context = {.server = server}};
+    bool ok = read_tls(&h, err);
+    if (ok && h.certificate.length > 0) {
+        struct MHD_Daemon *daemon = start_daemon(&h);
+        ok = daemon != NULL || fail_to_start(&h, err);
+        if (daemon != NULL)
+            MHD_stop_daemon(daemon);
+    }
+    ml_strbuf_release(&h.certificate);
+    ml_strbuf_release(&h.key);
+    return ok;
+}
+
 static bool start_threads(struct ml_http *h, struct ml_error *err)
 {
     size_t threads = h->context.server->config->threads;
@@ -204,9 +228,7 @@ static bool start_threads(struct ml_http *h, struct ml_error *err)
     for (size_t i = 0; i < threads && i < MAX_THREADS; i++) {
         h->daemons[i] = start_daemon(h);
         if (h->daemons[i] == NULL)
-            return ml_fail(err, ML_EINPUT, "unable to start the HTTP threads%s",
-                           h->certificate.length > 0 ? ": is the certificate one, with its key?"
-                                                     : "");
+            return fail_to_start(h, err);
         h->n_daemons++;
     }
     if (pthread_create(&h->acceptor, NULL, accept_loop, h) != 0)

@@ -22,6 +22,10 @@ struct ml_http;
 bool ml_http_start(struct ml_http **out, struct ml_server *server, char **url, struct ml_error *err)
     __attribute__((warn_unused_result));
 
+/* Whether certificate and key can be read and belong together, as a start would find. */
+bool ml_http_check_tls(struct ml_server *server, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
 /*
  * Accepts no more, answers everything that was accepted, closes idle connections, and returns when
  * none is left or the time is over. is_over: asked now and then; true ends it at once.

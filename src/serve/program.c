@@ -241,8 +241,9 @@ static int serve(struct ml_server *s, const sigset_t *signals)
 }
 
 /* -n: everything that a start would find, said at once. */
-static int check(const struct ml_server *s, const char *name)
+static int check(struct ml_server *s, const char *name)
 {
+    struct ml_error err;
     struct ml_endpoint **all;
     size_t n = ml_hosts_all(s->hosts, &all);
     int status = DONE;
@@ -259,6 +260,10 @@ static int check(const struct ml_server *s, const char *name)
         status = FAILED;
     }
     ml_endpoint_unref(e);
+    if (!ml_http_check_tls(s, &err)) {
+        fprintf(stderr, "%s: %s\n", name, err.msg);
+        status = FAILED;
+    }
     if (status == DONE)
         printf("%zu endpoint%s, all loaded\n", n, n == 1 ? "" : "s");
     ml_hosts_release(all, n);
