@@ -2,8 +2,6 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/dict.h"
@@ -66,60 +64,42 @@ static bool check_duplicates(const cJSON *item, const char **twice)
     return true;
 }
 
-/* cJSON in this thread allocates here, while it parses for ml_json_parse_in. */
-static _Thread_local struct ml_arena *parsing_arena;
-
-static void *cjson_malloc(size_t bytes)
+static bool refuse_twice(const char *twice, const char *name, struct ml_error *err)
 {
-    return parsing_arena != NULL ? ml_arena_alloc(parsing_arena, bytes) : malloc(bytes);
-}
-
-static void cjson_free(void *piece)
-{
-    if (parsing_arena == NULL)
-        free(piece);
-}
-
-static void set_hooks(void)
-{
-    cJSON_Hooks hooks = {.malloc_fn = cjson_malloc, .free_fn = cjson_free};
-    cJSON_InitHooks(&hooks);
-}
-
-static bool parse(struct ml_json **out, struct ml_arena *arena, const char *text, size_t n,
-                  const char *name, struct ml_error *err)
-{
-    if (!ml_json_scan(text, n, name, err))
-        return false;
-    parsing_arena = arena;
-    cJSON *root = cJSON_ParseWithLength(text, n);
-    parsing_arena = NULL;
-    if (root == NULL)
-        return ml_fail(err, ML_EINPUT, "%s: not readable as JSON", name);
-    const char *twice = NULL;
-    if (!check_duplicates(root, &twice)) {
-        char quoted[80];
-        ml_quote(quoted, sizeof(quoted), twice, strlen(twice));
-        if (arena == NULL)
-            cJSON_Delete(root);
-        return ml_fail(err, ML_EINPUT, "%s: '%s' appears twice in one object", name, quoted);
-    }
-    *out = (struct ml_json *)(void *)root;
-    return true;
+    char quoted[80];
+    ml_quote(quoted, sizeof(quoted), twice, strlen(twice));
+    return ml_fail(err, ML_EINPUT, "%s: '%s' appears twice in one object", name, quoted);
 }
 
 bool ml_json_parse(struct ml_json **out, const char *text, size_t n, const char *name,
                    struct ml_error *err)
 {
-    return parse(out, NULL, text, n, name, err);
+    if (!ml_json_scan(text, n, name, NULL, err))
+        return false;
+    cJSON *root = cJSON_ParseWithLength(text, n);
+    const char *twice = NULL;
+    if (root == NULL)
+        return ml_fail(err, ML_EINPUT, "%s: not readable as JSON", name);
+    if (!check_duplicates(root, &twice)) {
+        (void)refuse_twice(twice, name, err);
+        cJSON_Delete(root);
+        return false;
+    }
+    *out = (struct ml_json *)(void *)root;
+    return true;
 }
 
 bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *text, size_t n,
                       const char *name, struct ml_error *err)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, set_hooks);
-    return parse(out, arena, text, n, name, err);
+    struct ml_json_builder builder = {.arena = arena};
+    const char *twice = NULL;
+    if (!ml_json_scan(text, n, name, &builder, err))
+        return false;
+    if (!check_duplicates(builder.root, &twice))
+        return refuse_twice(twice, name, err);
+    *out = (struct ml_json *)(void *)builder.root;
+    return true;
 }
 
 void ml_json_free(struct ml_json *document)

@@ -11,6 +11,7 @@ struct scanner {
     size_t n;
     size_t at;
     const char *name;
+    struct ml_json_builder *builder; /* or NULL */
     struct ml_error *err;
 };
 
@@ -35,8 +36,11 @@ static bool peek(const struct scanner *s, char c)
 
 static void skip_space(struct scanner *s)
 {
-    while (s->at < s->n && memchr(" \t\r\n", s->text[s->at], 4) != NULL)
-        s->at++;
+    for (; s->at < s->n; s->at++) {
+        char c = s->text[s->at];
+        if (c > ' ' || (c != ' ' && c != '\n' && c != '\r' && c != '\t'))
+            return;
+    }
 }
 
 /* Four hexadecimal digits at s->at; -1 when they are not. */
@@ -88,9 +92,11 @@ static bool scan_escape(struct scanner *s)
     return true;
 }
 
-static bool scan_string(struct scanner *s)
+/* *text: the string, when there is a builder. */
+static bool scan_string(struct scanner *s, char **text)
 {
     size_t start = s->at++;
+    bool has_escapes = false;
     while (s->at < s->n) {
         unsigned char c = (unsigned char)s->text[s->at];
         if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
@@ -98,12 +104,16 @@ static bool scan_string(struct scanner *s)
             continue;
         }
         if (c == '"') {
+            if (s->builder != NULL)
+                *text = ml_json_build_text(s->builder, s->text + start + 1, s->at - start - 1,
+                                           has_escapes);
             s->at++;
             return true;
         }
         if (c < 0x20)
             return complain(s, s->at, "control character in a string");
         if (c == '\\') {
+            has_escapes = true;
             if (!scan_escape(s))
                 return false;
             continue;
@@ -157,16 +167,21 @@ static bool scan_number(struct scanner *s)
     double x;
     if (ml_number_parse(s->text + start, s->at - start, &x) != ML_NUMBER_OK)
         return complain(s, start, "number out of range");
+    if (s->builder != NULL)
+        ml_json_build_add(s->builder, cJSON_Number)->valuedouble = x;
     return true;
 }
 
 static bool scan_word(struct scanner *s)
 {
     static const char *const words[] = {"true", "false", "null"};
+    static const int types[] = {cJSON_True, cJSON_False, cJSON_NULL};
     for (size_t i = 0; i < 3; i++) {
         size_t n = strlen(words[i]);
         if (s->n - s->at >= n && memcmp(s->text + s->at, words[i], n) == 0) {
             s->at += n;
+            if (s->builder != NULL)
+                ml_json_build_add(s->builder, types[i]);
             return true;
         }
     }
@@ -175,8 +190,13 @@ static bool scan_word(struct scanner *s)
 
 static bool scan_scalar(struct scanner *s)
 {
-    if (peek(s, '"'))
-        return scan_string(s);
+    if (peek(s, '"')) {
+        char *text = NULL;
+        bool ok = scan_string(s, &text);
+        if (ok && s->builder != NULL)
+            ml_json_build_add(s->builder, cJSON_String)->valuestring = text;
+        return ok;
+    }
     if (peek(s, '-') || is_digit_at(s))
         return scan_number(s);
     return scan_word(s);
@@ -187,8 +207,11 @@ static bool scan_member_name(struct scanner *s)
     skip_space(s);
     if (!peek(s, '"'))
         return complain(s, s->at, "a member name in double quotes is needed here");
-    if (!scan_string(s))
+    char *text = NULL;
+    if (!scan_string(s, &text))
         return false;
+    if (s->builder != NULL)
+        s->builder->key = text;
     skip_space(s);
     if (!peek(s, ':'))
         return complain(s, s->at, "':' is needed here");
@@ -207,9 +230,13 @@ static bool scan_down(struct scanner *s, char *closers, size_t *depth)
             return complain(s, s->at, "nested more than 32 deep");
         char closer = s->text[s->at] == '{' ? '}' : ']';
         s->at++;
+        if (s->builder != NULL)
+            ml_json_build_open(s->builder, closer == '}' ? cJSON_Object : cJSON_Array);
         skip_space(s);
         if (peek(s, closer)) {
             s->at++;
+            if (s->builder != NULL)
+                ml_json_build_close(s->builder);
             return true;
         }
         closers[(*depth)++] = closer;
@@ -236,13 +263,16 @@ static bool scan_up(struct scanner *s, const char *closers, size_t *depth, bool 
                                           : "',' or ']' is needed here");
         s->at++;
         --*depth;
+        if (s->builder != NULL)
+            ml_json_build_close(s->builder);
     }
     return true;
 }
 
-bool ml_json_scan(const char *text, size_t n, const char *name, struct ml_error *err)
+bool ml_json_scan(const char *text, size_t n, const char *name, struct ml_json_builder *builder,
+                  struct ml_error *err)
 {
-    struct scanner s = {.text = text, .n = n, .name = name, .err = err};
+    struct scanner s = {.text = text, .n = n, .name = name, .builder = builder, .err = err};
     char closers[ML_JSON_MAX_DEPTH];
     size_t depth = 0;
     bool more = true;

@@ -6,14 +6,61 @@
 
 #include "base/json.h"
 
+static void assert_same(const struct ml_json *a, const struct ml_json *b)
+{
+    assert_int_equal(ml_json_type(a), ml_json_type(b));
+    if (ml_json_key(a) != NULL || ml_json_key(b) != NULL)
+        assert_string_equal(ml_json_key(a), ml_json_key(b));
+    if (ml_json_type(a) == ML_JSON_STRING)
+        assert_string_equal(ml_json_string(a), ml_json_string(b));
+    if (ml_json_type(a) == ML_JSON_BOOL)
+        assert_int_equal(ml_json_bool(a, false), ml_json_bool(b, true));
+    double x = ml_json_number(a);
+    double y = ml_json_number(b);
+    assert_memory_equal(&x, &y, sizeof(x));
+    assert_int_equal(ml_json_count(a), ml_json_count(b));
+    a = ml_json_first(a);
+    b = ml_json_first(b);
+    for (; a != NULL; a = ml_json_next(a), b = ml_json_next(b))
+        assert_same(a, b);
+}
+
+/* Both ways of reading must judge alike and make the same tree: cJSON's, and ours in an arena. */
 static bool parses(const char *text, size_t n, struct ml_error *err)
 {
     struct ml_json *document = NULL;
-    if (!ml_json_parse(&document, text, n, "x", err))
-        return false;
-    assert_non_null(document);
-    ml_json_free(document);
-    return true;
+    struct ml_json *in_arena = NULL;
+    struct ml_arena arena = {0};
+    struct ml_error same = {0};
+    char *exact = malloc(n > 0 ? n : 1); /* so that a sanitizer sees a look beyond the end */
+    memcpy(exact, text, n);
+    bool ok = ml_json_parse(&document, exact, n, "x", err);
+    assert_int_equal(ml_json_parse_in(&arena, &in_arena, exact, n, "x", &same), ok);
+    free(exact);
+    if (ok) {
+        assert_same(document, in_arena);
+        ml_json_free(document);
+    } else {
+        assert_string_equal(err->msg, same.msg);
+    }
+    ml_arena_release(&arena);
+    return ok;
+}
+
+static void both_ways_of_reading_give_the_same(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "{\"a\":{\"b\":[1,[],{},[{\"c\":null}],true],\"d\":\"\"},\"e\":-0.0,\"\":false}",
+        "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\",\"\\u0041\\u00e9\\u20AC\\ud83d\\uDE00x\",\"\xc3\xa9\"]",
+        "[0.1,1e308,5e-324,123456789012345678901234567890,1E2,-12.5e-3,2.2250738585072011e-308]",
+        " [ [ 1 , 2 ] , { \"x\\u0020y\" : [ ] } ] ",
+        "\"alone\"",
+        "7",
+    };
+    struct ml_error err;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        assert_true(parses(texts[i], strlen(texts[i]), &err));
 }
 
 static void the_public_test_suite_is_judged_as_its_names_say(void **state)
@@ -334,6 +381,7 @@ static void damaged_text_does_no_harm(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(both_ways_of_reading_give_the_same),
         cmocka_unit_test(the_public_test_suite_is_judged_as_its_names_say),
         cmocka_unit_test(what_is_no_json_is_refused_with_its_place),
         cmocka_unit_test(names_that_differ_only_in_case_are_two),

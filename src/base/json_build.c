@@ -1,0 +1,100 @@
+#include "base/json_build.h"
+
+#include <string.h>
+
+cJSON *ml_json_build_add(struct ml_json_builder *b, int type)
+{
+    cJSON *item = ml_arena_alloc(b->arena, sizeof(*item));
+    memset(item, 0, sizeof(*item));
+    item->type = type;
+    item->string = b->key;
+    b->key = NULL;
+    if (b->last != NULL) {
+        b->last->next = item;
+        item->prev = b->last;
+    } else if (b->depth > 0) {
+        b->open[b->depth - 1]->child = item;
+    } else {
+        b->root = item;
+    }
+    b->last = item;
+    return item;
+}
+
+void ml_json_build_open(struct ml_json_builder *b, int type)
+{
+    cJSON *item = ml_json_build_add(b, type);
+    b->open[b->depth++] = item;
+    b->last = NULL;
+}
+
+void ml_json_build_close(struct ml_json_builder *b)
+{
+    cJSON *item = b->open[--b->depth];
+    if (item->child != NULL)
+        item->child->prev = b->last; /* cJSON's shortcut to the end */
+    b->last = item;
+}
+
+static unsigned hex4(const char *s)
+{
+    unsigned code = 0;
+    for (int i = 0; i < 4; i++) {
+        unsigned char c = (unsigned char)s[i];
+        code = code * 16 + (unsigned)(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return code;
+}
+
+static char *put_utf8(char *to, unsigned code)
+{
+    if (code < 0x80) {
+        *to++ = (char)code;
+        return to;
+    }
+    int more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    static const unsigned lead[] = {0, 0xc0, 0xe0, 0xf0};
+    *to++ = (char)(lead[more] | code >> (6 * more));
+    while (more-- > 0)
+        *to++ = (char)(0x80 | (code >> (6 * more) & 0x3f));
+    return to;
+}
+
+/* s stands behind "\u"; gives where it goes on. */
+static const char *unescape_unicode(const char *s, char **to)
+{
+    unsigned code = hex4(s);
+    s += 4;
+    if (code >= 0xd800 && code <= 0xdbff) { /* the scanner has seen its other half */
+        code = 0x10000 + ((code - 0xd800) << 10) + (hex4(s + 2) - 0xdc00);
+        s += 6;
+    }
+    *to = put_utf8(*to, code);
+    return s;
+}
+
+char *ml_json_build_text(struct ml_json_builder *b, const char *s, size_t n, bool has_escapes)
+{
+    if (!has_escapes)
+        return ml_arena_strndup(b->arena, s, n);
+    static const char escapes[] = "bfnrt";
+    static const char meant[] = "\b\f\n\r\t";
+    char *text =
+        ml_arena_alloc(b->arena, n + 1); /* an escape is never shorter than what it means */
+    char *to = text;
+    for (const char *end = s + n; s < end;) {
+        if (*s != '\\') {
+            *to++ = *s++;
+            continue;
+        }
+        char c = s[1];
+        s += 2;
+        const char *which = strchr(escapes, c);
+        if (c == 'u')
+            s = unescape_unicode(s, &to);
+        else
+            *to++ = which != NULL ? meant[which - escapes] : c;
+    }
+    *to = '\0';
+    return text;
+}
