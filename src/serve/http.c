@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "serve/conns.h"
 #include "serve/http_transaction.h"
+#include "serve/http_worker.h"
 #include "serve/listener.h"
 
 enum {
@@ -31,9 +32,9 @@ enum {
 
 struct ml_http {
     struct ml_http_context context;
-    struct MHD_Daemon *daemons[MAX_THREADS];
-    size_t n_daemons;
-    size_t next;   /* daemon for the next connection */
+    struct ml_http_worker *workers[MAX_THREADS];
+    size_t n_workers;
+    size_t next;   /* worker for the next connection */
     int listen_fd; /* -1 once closed; the acceptor's */
     int wake[2];   /* a byte wakes the acceptor */
     pthread_t acceptor;
@@ -65,10 +66,11 @@ static void refuse(int fd, bool per_ip)
     close(fd);
 }
 
-static void hand_over(struct ml_http *h, int fd, const struct sockaddr *address, socklen_t n)
+static void hand_over(struct ml_http *h, int fd, const struct sockaddr_storage *from, socklen_t n)
 {
     struct ml_conns *conns = h->context.conns;
     struct ml_metrics *metrics = &h->context.server->metrics;
+    const struct sockaddr *address = (const struct sockaddr *)(const void *)from;
     bool per_ip;
     if (!ml_conns_may_open(conns, address, &per_ip)) {
         ml_count(&metrics->rejected[per_ip ? ML_REJECT_PER_IP : ML_REJECT_CONNECTIONS], 1);
@@ -80,9 +82,7 @@ static void hand_over(struct ml_http *h, int fd, const struct sockaddr *address,
         close(fd);
         return;
     }
-    struct MHD_Daemon *d = h->daemons[h->next++ % h->n_daemons];
-    if (MHD_add_connection(d, fd, address, n) != MHD_YES)
-        ml_conns_close(conns, conn);
+    ml_http_worker_add(h->workers[h->next++ % h->n_workers], conn, fd, from, n);
 }
 
 /* Everything that waits. */
@@ -94,7 +94,7 @@ static void accept_all(struct ml_http *h)
         int fd = accept4(h->listen_fd, (struct sockaddr *)(void *)&from, &n,
                          SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            hand_over(h, fd, (const struct sockaddr *)(const void *)&from, n);
+            hand_over(h, fd, &from, n);
             continue;
         }
         if (errno == EINTR || errno == ECONNABORTED)
@@ -141,8 +141,8 @@ static void wake_acceptor(struct ml_http *h)
 
 static struct MHD_Daemon *start_daemon(struct ml_http *h)
 {
-    unsigned flags = MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_USE_INTERNAL_POLLING_THREAD |
-                     MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME;
+    unsigned flags =
+        MHD_USE_NO_LISTEN_SOCKET | MHD_USE_EPOLL | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME;
     const struct ml_config *c = h->context.server->config;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, h->certificate.bytes},
@@ -194,6 +194,13 @@ static bool read_tls(struct ml_http *h, struct ml_error *err)
            ml_file_read_all(&h->key, c->tls_key, MAX_PEM_BYTES, err);
 }
 
+static void close_fd(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
 static bool fail_to_start(const struct ml_http *h, struct ml_error *err)
 {
     const struct ml_config *c = h->context.server->config;
@@ -226,10 +233,13 @@ static bool start_threads(struct ml_http *h, struct ml_error *err)
         threads = n > 0 ? (size_t)n : 1;
     }
     for (size_t i = 0; i < threads && i < MAX_THREADS; i++) {
-        h->daemons[i] = start_daemon(h);
-        if (h->daemons[i] == NULL)
+        struct MHD_Daemon *daemon = start_daemon(h);
+        if (daemon == NULL)
             return fail_to_start(h, err);
-        h->n_daemons++;
+        h->workers[i] = ml_http_worker_start(daemon, h->context.conns);
+        if (h->workers[i] == NULL)
+            return ml_fail(err, ML_EINTERNAL, "unable to start a thread");
+        h->n_workers++;
     }
     if (pthread_create(&h->acceptor, NULL, accept_loop, h) != 0)
         return ml_fail(err, ML_EINTERNAL, "unable to start a thread");
@@ -307,13 +317,11 @@ bool ml_http_stop(struct ml_http *h)
         wake_acceptor(h);
         pthread_join(h->acceptor, NULL);
     }
-    for (size_t i = 0; i < h->n_daemons; i++)
-        MHD_stop_daemon(h->daemons[i]);
-    if (h->listen_fd >= 0)
-        close(h->listen_fd);
-    for (size_t i = 0; i < 2; i++)
-        if (h->wake[i] >= 0)
-            close(h->wake[i]);
+    for (size_t i = 0; i < h->n_workers; i++)
+        ml_http_worker_stop(h->workers[i]);
+    close_fd(&h->listen_fd);
+    close_fd(&h->wake[0]);
+    close_fd(&h->wake[1]);
     ml_conns_free(h->context.conns);
     ml_strbuf_release(&h->certificate);
     ml_strbuf_release(&h->key);

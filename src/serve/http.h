@@ -1,12 +1,12 @@
 /*
- * The sockets: libmicrohttpd's only user.
+ * The sockets: http* are libmicrohttpd's only users.
  *
- *     acceptor ── accept, count, refuse ──> one of N daemons, each an epoll thread of its own
+ *     acceptor ── accept, count, refuse ──> one of N workers, each a thread that runs a daemon
  *
  * libmicrohttpd's own thread pool is not used: its limit on connections leaves clients waiting in
  * the kernel's queue instead of being told, and stopping to accept at that limit aborts the process
  * (MHD_quiesce_daemon with epoll in 0.9.75). An acceptor of ours decides before libmicrohttpd sees
- * a connection, and simply ends when it is time to drain.
+ * a connection, and simply ends when it is time to drain. Nor are its own threads: http_worker.h.
  */
 #ifndef ML_SERVE_HTTP_H
 #define ML_SERVE_HTTP_H

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "serve/guard.h"
+#include "serve/http_worker.h"
 #include "serve/predict.h"
 #include "serve/router.h"
 
@@ -17,6 +18,7 @@ struct transaction {
     struct ml_exchange x; /* first: an exchange's transport is its transaction */
     struct ml_http_context *context;
     struct MHD_Connection *connection;
+    struct ml_http_worker *worker;
     struct ml_conn *conn;
     struct ml_guard guard;
     uint64_t received;
@@ -142,7 +144,9 @@ static void resume(struct ml_exchange *x)
 {
     struct transaction *t = (struct transaction *)(void *)x;
     struct ml_http_context *context = t->context; /* t may be gone once it is resumed */
+    struct ml_http_worker *worker = t->worker;
     MHD_resume_connection(t->connection);
+    ml_http_worker_wake(worker);
     atomic_fetch_sub(&context->suspended, 1);
 }
 
@@ -377,6 +381,7 @@ enum MHD_Result ml_http_on_request(void *cls, struct MHD_Connection *connection,
         t = take_transaction();
         t->context = cls;
         t->connection = connection;
+        t->worker = ml_http_worker_current();
         t->conn = conn_of(connection);
         *state = t;
         begin(t, url, method, version);
