@@ -18,7 +18,8 @@ struct ml_conn {
     atomic_int phase; /* enum ml_phase */
     atomic_int_least64_t deadline_ms;
     atomic_int_least64_t since_ms;
-    bool is_shut; /* under the lock */
+    bool is_shut; /* these two under the lock */
+    bool at_end;  /* the client had closed when we last looked */
     unsigned char address[ADDRESS_BYTES];
 };
 
@@ -151,6 +152,7 @@ struct ml_conn *ml_conns_open(struct ml_conns *c, int fd, const struct sockaddr 
     pthread_mutex_lock(&c->lock);
     conn->fd = fd;
     conn->is_shut = false;
+    conn->at_end = false;
     copy_address(conn->address, address);
     if ((size_t)fd >= c->n_used)
         c->n_used = (size_t)fd + 1;
@@ -187,6 +189,25 @@ static bool has_input(int fd)
     return poll(&p, 1, 0) > 0;
 }
 
+/*
+ * The client has closed before its request was whole, which libmicrohttpd would not mind until the
+ * deadline. Seen twice, so that what has just come is not mistaken for nothing.
+ */
+static bool is_abandoned(struct ml_conn *conn, int phase)
+{
+    char byte;
+    bool before = conn->at_end;
+    bool is_reading = phase == ML_PHASE_NEW || phase == ML_PHASE_HEADERS || phase == ML_PHASE_BODY;
+    conn->at_end = is_reading && recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return before && conn->at_end;
+}
+
+static void shut(struct ml_conn *conn)
+{
+    conn->is_shut = true;
+    shutdown(conn->fd, SHUT_RDWR);
+}
+
 static void watch(struct ml_conns *c, struct ml_conn *conn, int64_t now, bool close_idle)
 {
     int phase = atomic_load_explicit(&conn->phase, memory_order_acquire);
@@ -196,8 +217,11 @@ static void watch(struct ml_conns *c, struct ml_conn *conn, int64_t now, bool cl
         /* What is between two requests has not been refused anything. */
         if (phase != ML_PHASE_IDLE)
             ml_count(&c->metrics->rejected[ML_REJECT_TIMEOUT], 1);
-        conn->is_shut = true;
-        shutdown(conn->fd, SHUT_RDWR);
+        shut(conn);
+        return;
+    }
+    if (is_abandoned(conn, phase)) {
+        shut(conn);
         return;
     }
     bool is_idle = phase == ML_PHASE_IDLE || phase == ML_PHASE_NEW;
