@@ -19,11 +19,12 @@
 #include "serve/http_transaction.h"
 #include "serve/http_worker.h"
 #include "serve/listener.h"
+#include "serve/refusals.h"
 
 enum {
     WATCH_MS = 200,
     MAX_THREADS = 64,
-    SPARE_FILES = 64,
+    SPARE_FILES = 64 + ML_MAX_REFUSALS,
     LAST_WAITS = 1000,
     /* Room for 16 KB of headers; libmicrohttpd clears it all for each request. */
     CONNECTION_BYTES = 24 * 1024,
@@ -34,37 +35,16 @@ struct ml_http {
     struct ml_http_context context;
     struct ml_http_worker *workers[MAX_THREADS];
     size_t n_workers;
-    size_t next;   /* worker for the next connection */
-    int listen_fd; /* -1 once closed; the acceptor's */
-    int wake[2];   /* a byte wakes the acceptor */
+    size_t next;                 /* worker for the next connection */
+    int listen_fd;               /* -1 once closed; the acceptor's */
+    int wake[2];                 /* a byte wakes the acceptor */
+    struct ml_refusals refusals; /* the acceptor's */
     pthread_t acceptor;
     bool has_acceptor;
     atomic_bool stopping;
     struct ml_strbuf certificate;
     struct ml_strbuf key;
 };
-
-static void refuse(int fd, bool per_ip)
-{
-    static const char busy[] =
-        "HTTP/1.1 503 Service Unavailable\r\n"
-        "Content-Type: application/json\r\nContent-Length: 77\r\n"
-        "Retry-After: 1\r\nConnection: close\r\n\r\n"
-        "{\"error\":{\"code\":\"overloaded\",\"message\":\"too many connections are open\"}}\n ";
-    static const char many[] = "HTTP/1.1 429 Too Many Requests\r\n"
-                               "Content-Type: application/json\r\nContent-Length: 97\r\n"
-                               "Retry-After: 1\r\nConnection: close\r\n\r\n"
-                               "{\"error\":{\"code\":\"too_many_connections\",\"message\":\"too "
-                               "many connections from this address\"}}\n ";
-    const char *text = per_ip ? many : busy;
-    char unread[4096];
-    ssize_t n = send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
-    shutdown(fd, SHUT_WR);
-    do { /* what was sent and not read would turn our answer into a reset */
-        n = recv(fd, unread, sizeof(unread), MSG_DONTWAIT);
-    } while (n > 0);
-    close(fd);
-}
 
 static void hand_over(struct ml_http *h, int fd, const struct sockaddr_storage *from, socklen_t n)
 {
@@ -74,7 +54,7 @@ static void hand_over(struct ml_http *h, int fd, const struct sockaddr_storage *
     bool per_ip;
     if (!ml_conns_may_open(conns, address, &per_ip)) {
         ml_count(&metrics->rejected[per_ip ? ML_REJECT_PER_IP : ML_REJECT_CONNECTIONS], 1);
-        refuse(fd, per_ip);
+        ml_refusals_add(&h->refusals, fd, per_ip);
         return;
     }
     struct ml_conn *conn = ml_conns_open(conns, fd, address);
@@ -116,7 +96,7 @@ static void *accept_loop(void *ctx)
             {.fd = h->wake[0], .events = POLLIN},
             {.fd = h->listen_fd, .events = POLLIN}, /* ignored when negative */
         };
-        bool busy = ml_conns_count(conns) > 0;
+        bool busy = ml_conns_count(conns) > 0 || h->refusals.n > 0;
         poll(fds, 2, busy || h->listen_fd < 0 ? WATCH_MS / (h->listen_fd < 0 ? 10 : 1) : -1);
         bool draining = atomic_load(&h->context.server->draining);
         if (h->listen_fd >= 0 && (draining || (fds[1].revents & POLLIN) != 0))
@@ -129,7 +109,9 @@ static void *accept_loop(void *ctx)
         if ((fds[0].revents & POLLIN) != 0 && read(h->wake[0], bytes, sizeof(bytes)) < 0)
             break;
         ml_conns_watch(conns, draining);
+        ml_refusals_sweep(&h->refusals);
     }
+    ml_refusals_close(&h->refusals);
     return NULL;
 }
 
