@@ -73,7 +73,17 @@ static bool read_names(struct reader *r)
     }
     if (r->schema->has_header)
         ml_source_skip_header(r->source);
-    return names_are_unique(r) || ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
+    return true;
+}
+
+/* A body that is no table at all would otherwise be scored, with every column missing. */
+static bool has_known_column(const struct reader *r)
+{
+    for (size_t i = 0; i < r->n_fields; i++)
+        for (size_t c = 0; c < r->schema->n_columns; c++)
+            if (strcmp(r->names[i].s, r->schema->columns[c].name) == 0)
+                return true;
+    return false;
 }
 
 static struct ml_call_record *next_record(struct reader *r)
@@ -143,7 +153,13 @@ static bool read_block(struct reader *r, const struct ml_block *block)
 
 static bool read_all(struct reader *r)
 {
-    if (!read_names(r))
+    struct ml_error *err = &r->fault->err;
+    bool known = read_names(r);
+    if (known && !names_are_unique(r))
+        known = ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
+    if (known && !has_known_column(r))
+        known = ml_fail(err, ML_EINPUT, "line 1: no column of the model's is named in it");
+    if (!known)
         return fault(r, "invalid_record");
     struct ml_block block = {0};
     bool ok = true;

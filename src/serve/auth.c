@@ -30,8 +30,10 @@ static bool read_line(struct token *out, const char *line, size_t n)
     if (blank == NULL)
         return false;
     size_t role = (size_t)(blank - line);
-    const char *token = blank + 1;
-    size_t bytes = n - role - 1;
+    const char *token = blank;
+    while (token < line + n && (*token == ' ' || *token == '\t'))
+        token++;
+    size_t bytes = (size_t)(line + n - token);
     if (role == 5 && memcmp(line, "admin", 5) == 0)
         out->scopes = ML_SCOPE_PREDICT | ML_SCOPE_ADMIN;
     else if (role == 7 && memcmp(line, "predict", 7) == 0)

@@ -96,6 +96,7 @@ void ml_config_release(struct ml_config *c)
         if (keys[i].kind == TEXT)
             free(*(char **)(void *)((char *)c + keys[i].offset));
     ml_json_free(c->document);
+    free(c->path);
     *c = (struct ml_config){0};
 }
 
@@ -223,7 +224,9 @@ bool ml_config_load(struct ml_config *c, const char *path, struct ml_error *err)
     if (!ml_file_read_all(&text, path, MAX_CONFIG_BYTES, err))
         return false;
     ml_json_free(c->document);
+    free(c->path);
     c->document = NULL;
+    c->path = ml_xstrdup(path);
     bool ok =
         ml_json_parse(&c->document, text.bytes != NULL ? text.bytes : "", text.length, path, err);
     ml_strbuf_release(&text);

@@ -31,6 +31,7 @@ struct ml_limits {
 };
 
 struct ml_config {
+    char *path;               /* owned: of the file, NULL without one */
     struct ml_json *document; /* owned: the file, NULL without one; endpoints point into it */
     char *listen;             /* owned; "127.0.0.1:8080", "[::1]:0" */
     char *models;             /* owned; NULL: $ML_MODELS or "models" */

@@ -122,14 +122,55 @@ static struct ml_loaded *previous_loaded(const struct ml_endpoint *previous,
     return NULL;
 }
 
+/* Variants answer one question: they must have the same labels, and settings must suit them. */
+static bool suits(const struct ml_endpoint *e, const struct ml_loaded *loaded, struct ml_error *err)
+{
+    const struct ml_model *m = loaded->model;
+    bool is_binary = ml_model_problem(m) == ML_BINARY_PROBLEM;
+    const struct ml_loaded *first = e->variants[0].loaded;
+    if (!is_binary && !isnan(e->spec.threshold))
+        return ml_fail(err, ML_EINPUT, "'threshold' is for binary models only");
+    if (!is_binary && e->spec.metric == ML_SPEC_METRIC_POSITIVE)
+        return ml_fail(err, ML_EINPUT, "'metric': \"positive\" is for binary models only");
+    if (first == NULL)
+        return true;
+    bool same = first->model->problem == m->problem && first->model->n_labels == m->n_labels;
+    for (size_t i = 0; same && i < m->n_labels; i++)
+        same = strcmp(first->model->labels[i], m->labels[i]) == 0;
+    return same || ml_fail(err, ML_EINPUT, "its labels are not those of variant '%s'",
+                           e->variants[0].spec->name);
+}
+
+static void note_new_version(const struct ml_endpoint *e, const struct ml_variant *v,
+                             const struct ml_endpoint_maker *maker,
+                             const struct ml_endpoint *previous)
+{
+    for (size_t i = 0; previous != NULL && i < previous->spec.n_variants; i++) {
+        const struct ml_variant *before = &previous->variants[i];
+        if (before->loaded == NULL || strcmp(before->spec->name, v->spec->name) != 0 ||
+            (strcmp(ml_model_name(before->loaded->model), ml_model_name(v->loaded->model)) == 0 &&
+             ml_model_version(before->loaded->model) == ml_model_version(v->loaded->model)))
+            continue;
+        char version[24];
+        snprintf(version, sizeof(version), "%zu", ml_model_version(v->loaded->model));
+        ml_log(maker->log, ML_LOG_INFO, "version changed", {"endpoint", e->spec.name},
+               {"variant", v->spec->name}, {"model", ml_model_name(v->loaded->model)},
+               {"version", version});
+    }
+}
+
 static bool load_variant(struct ml_endpoint *e, struct ml_variant *v,
                          const struct ml_endpoint_maker *maker, const struct ml_endpoint *previous,
                          bool is_strict, struct ml_error *err)
 {
     struct ml_error why;
-    v->loaded = load(maker, e, v->spec->model, &why);
-    if (v->loaded != NULL)
+    struct ml_loaded *loaded = load(maker, e, v->spec->model, &why);
+    if (loaded != NULL && suits(e, loaded, &why)) {
+        v->loaded = loaded;
+        note_new_version(e, v, maker, previous);
         return true;
+    }
+    loaded_unref(loaded);
     if (is_strict) {
         *err = why;
         return ml_fail_context(err, "variant '%s'", v->spec->name);
@@ -197,7 +238,10 @@ static void set_ranges(struct ml_endpoint *e)
     }
 }
 
-/* Whether the experiment goes on: the same arms, metric and goal. */
+/*
+ * Whether the experiment goes on: the same arms, metric and goal. What is predicted, which accuracy
+ * is about, depends on the threshold.
+ */
 static bool is_same_experiment(const struct ml_endpoint *a, const struct ml_endpoint *b)
 {
     if (a == NULL || a->spec.n_variants != b->spec.n_variants || a->spec.metric != b->spec.metric ||
@@ -209,6 +253,8 @@ static bool is_same_experiment(const struct ml_endpoint *a, const struct ml_endp
         if (x->loaded == NULL || y->loaded == NULL || x->arm < 0 ||
             strcmp(x->spec->name, y->spec->name) != 0 || x->spec->weight != y->spec->weight ||
             x->spec->is_shadow != y->spec->is_shadow ||
+            (a->spec.metric == ML_SPEC_METRIC_ACCURACY && x->threshold != y->threshold &&
+             !(isnan(x->threshold) && isnan(y->threshold))) ||
             strcmp(ml_model_name(x->loaded->model), ml_model_name(y->loaded->model)) != 0 ||
             ml_model_version(x->loaded->model) != ml_model_version(y->loaded->model))
             return false;
@@ -353,50 +399,4 @@ const struct ml_variant *ml_endpoint_at(const struct ml_endpoint *e, double posi
         if (position >= e->variants[i].start && position < e->variants[i].end)
             return &e->variants[i];
     return NULL;
-}
-
-static void write_variant(struct ml_strbuf *buf, const struct ml_variant *v)
-{
-    ml_json_add_comma(buf);
-    ml_strbuf_addc(buf, '{');
-    ml_json_key_string(buf, "name", v->spec->name);
-    ml_json_key_string(buf, "model", v->spec->model);
-    if (!v->spec->is_shadow) {
-        ml_json_key_number(buf, "weight", v->spec->weight);
-        ml_json_key_number(buf, "share", v->share);
-    }
-    if (!isnan(v->spec->threshold))
-        ml_json_key_number(buf, "threshold", v->spec->threshold);
-    ml_json_key_bool(buf, "loaded", v->loaded != NULL);
-    if (v->loaded != NULL) {
-        ml_json_key_count(buf, "version", ml_model_version(v->loaded->model));
-        if (ml_model_problem(v->loaded->model) == ML_BINARY_PROBLEM)
-            ml_json_key_number(buf, "effective_threshold", v->threshold);
-    }
-    if (v->is_stale)
-        ml_json_key_bool(buf, "stale", true);
-    ml_strbuf_addc(buf, '}');
-}
-
-void ml_endpoint_write(struct ml_strbuf *buf, const struct ml_endpoint *e)
-{
-    ml_strbuf_addc(buf, '{');
-    ml_json_key_string(buf, "name", e->spec.name);
-    ml_json_key_bool(buf, "ready", e->is_ready);
-    if (e->problem[0] != '\0')
-        ml_json_key_string(buf, "problem", e->problem);
-    ml_json_add_key(buf, "variants");
-    ml_strbuf_addc(buf, '[');
-    for (size_t i = 0; i < e->spec.n_assigned; i++)
-        write_variant(buf, &e->variants[i]);
-    ml_strbuf_addc(buf, ']');
-    if (e->spec.n_variants > e->spec.n_assigned) {
-        ml_json_add_key(buf, "shadows");
-        ml_strbuf_addc(buf, '[');
-        for (size_t i = e->spec.n_assigned; i < e->spec.n_variants; i++)
-            write_variant(buf, &e->variants[i]);
-        ml_strbuf_addc(buf, ']');
-    }
-    ml_spec_write_settings(buf, &e->spec);
-    ml_strbuf_addc(buf, '}');
 }

@@ -297,7 +297,7 @@ bool ml_hosts_open(struct ml_hosts **out, const struct ml_hosts_options *options
     pthread_mutex_init(&h->lock, NULL);
     if (options->state_dir != NULL)
         h->state_path = ml_path_join(options->state_dir, "endpoints.json");
-    if (!read_definitions(h, options->config->endpoints, FROM_CONFIG, "mlserved.json", err) ||
+    if (!read_definitions(h, options->config->endpoints, FROM_CONFIG, options->config->path, err) ||
         !read_state(h, err)) {
         ml_hosts_close(h);
         return false;

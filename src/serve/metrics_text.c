@@ -1,12 +1,13 @@
 /* The Prometheus text of the counters. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "eval/psi.h"
 #include "base/alloc.h"
+#include "eval/psi.h"
 #include "serve/metrics.h"
 
-#include <stdlib.h>
+enum { MIN_PSI_ROWS = 100 };
 
 void ml_metrics_family(struct ml_strbuf *buf, const char *name, const char *type, const char *help)
 {
@@ -208,11 +209,14 @@ static void write_psi(const struct ml_score_counts *c, void *ctx)
     memcpy(version, v.bytes, v.length + 1);
     ml_strbuf_release(&v);
     uint64_t *counts = ml_xcalloc(c->n_bins, sizeof(*counts));
+    uint64_t n = 0;
     for (size_t i = 0; i < c->n_bins; i++)
-        counts[i] = ml_counted(&c->counts[i]);
+        n += counts[i] = ml_counted(&c->counts[i]);
     const char *labels[] = {"endpoint", c->endpoint, "variant", c->variant, "model",
                             c->model,   "version",   version,   NULL};
-    ml_metrics_sample(ctx, "mlserved_score_psi", labels, ml_psi(c->shares, counts, c->n_bins));
+    /* A handful of rows would alarm whoever watches for 0.25. */
+    ml_metrics_sample(ctx, "mlserved_score_psi", labels,
+                      n < MIN_PSI_ROWS ? NAN : ml_psi(c->shares, counts, c->n_bins));
     free(counts);
 }
 

@@ -229,6 +229,12 @@ static int serve(struct ml_server *s, const sigset_t *signals)
     fflush(stdout);
     ml_log(&s->log, ML_LOG_INFO, "listening", {"url", url}, {"version", ML_VERSION},
            {"access", ml_auth_is_open(s->auth) ? "no tokens: this machine only" : "by token"});
+    struct ml_endpoint **all;
+    size_t n = ml_hosts_all(s->hosts, &all);
+    ml_hosts_release(all, n);
+    if (n == 0)
+        ml_log(&s->log, ML_LOG_WARNING, "there are no endpoints: no models yet?",
+               {"models", s->config->models});
     ml_systemd_notify("READY=1");
     wait_for_stop(s, signals);
     if (!stop(s, http)) {
@@ -265,7 +271,8 @@ static int check(struct ml_server *s, const char *name)
         status = FAILED;
     }
     if (status == DONE)
-        printf("%zu endpoint%s, all loaded\n", n, n == 1 ? "" : "s");
+        printf("%zu endpoint%s, all loaded%s%s\n", n, n == 1 ? "" : "s",
+               n == 0 ? "; no models in " : "", n == 0 ? s->config->models : "");
     ml_hosts_release(all, n);
     return status;
 }

@@ -111,7 +111,10 @@ static bool check_credentials(struct ml_exchange *x, const struct ml_route *rout
         ml_reply_error(x, 403, "forbidden", NULL, "this token does not open this");
         return false;
     }
-    ml_reply_error(x, 401, "unauthorized", NULL, "a bearer token is needed");
+    ml_reply_error(x, 401, "unauthorized", NULL, "%s",
+                   x->request.authorization == NULL
+                       ? "a bearer token is needed"
+                       : "the Authorization is no bearer token that is known here");
     ml_reply_header(x, "WWW-Authenticate", "Bearer");
     return false;
 }
