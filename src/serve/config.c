@@ -256,6 +256,6 @@ bool ml_config_split_listen(const char *listen, char host[64], unsigned *port, s
 
 bool ml_config_is_loopback(const char *host)
 {
-    return strncmp(host, "127.", 4) == 0 || strcmp(host, "::1") == 0 ||
-           strcmp(host, "localhost") == 0;
+    bool is_127 = strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host);
+    return is_127 || strcmp(host, "::1") == 0 || strcmp(host, "localhost") == 0;
 }

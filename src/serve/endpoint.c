@@ -238,6 +238,20 @@ static void set_ranges(struct ml_endpoint *e)
     }
 }
 
+static bool is_same_arm(const struct ml_variant *x, const struct ml_variant *y)
+{
+    return x->loaded != NULL && y->loaded != NULL && x->arm >= 0 &&
+           strcmp(x->spec->name, y->spec->name) == 0 && x->spec->weight == y->spec->weight &&
+           x->spec->is_shadow == y->spec->is_shadow &&
+           strcmp(ml_model_name(x->loaded->model), ml_model_name(y->loaded->model)) == 0 &&
+           ml_model_version(x->loaded->model) == ml_model_version(y->loaded->model);
+}
+
+static bool is_same_threshold(const struct ml_variant *x, const struct ml_variant *y)
+{
+    return x->threshold == y->threshold || (isnan(x->threshold) && isnan(y->threshold));
+}
+
 /*
  * Whether the experiment goes on: the same arms, metric and goal. What is predicted, which accuracy
  * is about, depends on the threshold.
@@ -247,18 +261,11 @@ static bool is_same_experiment(const struct ml_endpoint *a, const struct ml_endp
     if (a == NULL || a->spec.n_variants != b->spec.n_variants || a->spec.metric != b->spec.metric ||
         a->spec.lower_is_better != b->spec.lower_is_better)
         return false;
-    for (size_t i = 0; i < a->spec.n_variants; i++) {
-        const struct ml_variant *x = &a->variants[i];
-        const struct ml_variant *y = &b->variants[i];
-        if (x->loaded == NULL || y->loaded == NULL || x->arm < 0 ||
-            strcmp(x->spec->name, y->spec->name) != 0 || x->spec->weight != y->spec->weight ||
-            x->spec->is_shadow != y->spec->is_shadow ||
-            (a->spec.metric == ML_SPEC_METRIC_ACCURACY && x->threshold != y->threshold &&
-             !(isnan(x->threshold) && isnan(y->threshold))) ||
-            strcmp(ml_model_name(x->loaded->model), ml_model_name(y->loaded->model)) != 0 ||
-            ml_model_version(x->loaded->model) != ml_model_version(y->loaded->model))
+    bool about_labels = a->spec.metric == ML_SPEC_METRIC_ACCURACY;
+    for (size_t i = 0; i < a->spec.n_variants; i++)
+        if (!is_same_arm(&a->variants[i], &b->variants[i]) ||
+            (about_labels && !is_same_threshold(&a->variants[i], &b->variants[i])))
             return false;
-    }
     return true;
 }
 
