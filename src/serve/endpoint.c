@@ -252,21 +252,27 @@ static bool is_same_threshold(const struct ml_variant *x, const struct ml_varian
     return x->threshold == y->threshold || (isnan(x->threshold) && isnan(y->threshold));
 }
 
-/*
- * Whether the experiment goes on: the same arms, metric and goal. What is predicted, which accuracy
- * is about, depends on the threshold.
- */
+/* Whether the experiment goes on with nothing to tell the store: the same arms, metric and goal. */
 static bool is_same_experiment(const struct ml_endpoint *a, const struct ml_endpoint *b)
 {
     if (a == NULL || a->spec.n_variants != b->spec.n_variants || a->spec.metric != b->spec.metric ||
         a->spec.lower_is_better != b->spec.lower_is_better)
         return false;
-    bool about_labels = a->spec.metric == ML_SPEC_METRIC_ACCURACY;
     for (size_t i = 0; i < a->spec.n_variants; i++)
-        if (!is_same_arm(&a->variants[i], &b->variants[i]) ||
-            (about_labels && !is_same_threshold(&a->variants[i], &b->variants[i])))
+        if (!is_same_arm(&a->variants[i], &b->variants[i]))
             return false;
     return true;
+}
+
+/* What is predicted, which accuracy is about, depends on the threshold. */
+static bool has_other_labels(const struct ml_endpoint *a, const struct ml_endpoint *b)
+{
+    if (a == NULL || b->spec.metric != ML_SPEC_METRIC_ACCURACY)
+        return false;
+    for (size_t i = 0; i < a->spec.n_assigned && i < b->spec.n_assigned; i++)
+        if (!is_same_threshold(&a->variants[i], &b->variants[i]))
+            return true;
+    return false;
 }
 
 static struct ml_store_arm make_arm(const struct ml_variant *v)
@@ -291,7 +297,8 @@ static bool begin_experiment(struct ml_endpoint *e, const struct ml_endpoint_mak
         e->variants[i].arm = -1;
     if (maker->store == NULL || !e->spec.log || !e->is_ready)
         return true;
-    if (is_same_experiment(previous, e)) {
+    bool is_new = has_other_labels(previous, e);
+    if (!is_new && is_same_experiment(previous, e)) {
         for (size_t i = 0; i < e->spec.n_variants; i++)
             e->variants[i].arm = previous->variants[i].arm;
         return true;
@@ -309,6 +316,7 @@ static bool begin_experiment(struct ml_endpoint *e, const struct ml_endpoint_mak
         .lower_is_better = e->spec.lower_is_better,
         .arms = arms,
         .n_arms = e->spec.n_variants,
+        .is_new = is_new,
     };
     if (!ml_store_begin(maker->store, &experiment, ids, err))
         return false;

@@ -14,8 +14,9 @@
  *
  * An experiment is one unbroken run of an endpoint with the same arms (variant, model, version,
  * weight), metric and goal. The same arms again, after a restart, resume it; other arms begin a new
- * one. Figures of arms are kept as sums beside the rows, so that a report costs the same after ten
- * million predictions, and old rows can be pruned.
+ * one. Shadows answer nobody: they may come and go within one. Figures of arms are kept as sums
+ * beside the rows, so that a report costs the same after ten million predictions, and old rows can
+ * be pruned.
  *
  * All functions are thread-safe unless they say otherwise.
  */
@@ -89,6 +90,7 @@ struct ml_store_experiment {
     const struct ml_store_arm
         *arms; /* in the endpoint's order, the first assigned one the control */
     size_t n_arms;
+    bool is_new; /* never resume: something else has changed what outcomes are about */
 };
 
 /*

@@ -479,8 +479,8 @@ bool ml_db_load_arms(struct ml_db *db, struct ml_arm_report *r, int64_t **ids, s
     return ok;
 }
 
-static bool add_arm(struct ml_db *db, int64_t experiment, size_t position,
-                    const struct ml_store_arm *arm, int64_t *id, struct ml_error *err)
+bool ml_db_add_arm(struct ml_db *db, int64_t experiment, size_t position,
+                   const struct ml_store_arm *arm, int64_t *id, struct ml_error *err)
 {
     sqlite3_stmt *s = get(db, ADD_ARM, err);
     struct ml_strbuf labels = {0};
@@ -521,7 +521,7 @@ bool ml_db_add_experiment(struct ml_db *db, const struct ml_store_experiment *e,
         return false;
     int64_t experiment = sqlite3_last_insert_rowid(db->handle);
     for (size_t i = 0; i < e->n_arms; i++)
-        if (!add_arm(db, experiment, i, &e->arms[i], &arm_ids[i], err))
+        if (!ml_db_add_arm(db, experiment, i, &e->arms[i], &arm_ids[i], err))
             return false;
     return true;
 }

@@ -80,6 +80,9 @@ bool ml_db_find_experiment(struct ml_db *db, const char *endpoint, struct ml_arm
 /* Its arms in order; ids may be NULL, else as many numbers, to be freed with free. */
 bool ml_db_load_arms(struct ml_db *db, struct ml_arm_report *report, int64_t **ids,
                      struct ml_error *err) __attribute__((warn_unused_result));
+bool ml_db_add_arm(struct ml_db *db, int64_t experiment, size_t position,
+                   const struct ml_store_arm *arm, int64_t *id, struct ml_error *err)
+    __attribute__((warn_unused_result));
 bool ml_db_add_experiment(struct ml_db *db, const struct ml_store_experiment *experiment,
                           int64_t time_ms, int64_t *arm_ids, struct ml_error *err)
     __attribute__((warn_unused_result));

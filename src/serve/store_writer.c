@@ -121,14 +121,44 @@ static bool is_same_arm(const struct ml_arm_figures *f, const struct ml_store_ar
            f->version == arm->version && f->weight == arm->weight && f->is_shadow == arm->is_shadow;
 }
 
+static size_t next_assigned(const struct ml_arm_report *r, size_t i)
+{
+    while (i < r->n_arms && r->arms[i].is_shadow)
+        i++;
+    return i;
+}
+
+/* Shadows answer nobody: they come and go within an experiment. */
 static bool is_same(const struct ml_arm_report *r, const struct ml_store_experiment *e)
 {
-    if (r->metric != e->metric || r->lower_is_better != e->lower_is_better ||
-        r->n_arms != e->n_arms)
+    if (r->metric != e->metric || r->lower_is_better != e->lower_is_better)
         return false;
-    for (size_t i = 0; i < e->n_arms; i++)
-        if (!is_same_arm(&r->arms[i], &e->arms[i]))
+    size_t at = next_assigned(r, 0);
+    for (size_t i = 0; i < e->n_arms; i++) {
+        if (e->arms[i].is_shadow)
+            continue;
+        if (at == r->n_arms || !is_same_arm(&r->arms[at], &e->arms[i]))
             return false;
+        at = next_assigned(r, at + 1);
+    }
+    return at == r->n_arms;
+}
+
+/* The arms of the experiment that goes on; shadows it has not had yet are added. */
+static bool resume(struct ml_store_writer *w, const struct ml_store_begin *b,
+                   const struct ml_arm_report *latest, const int64_t *ids, struct ml_error *err)
+{
+    size_t position = latest->n_arms;
+    for (size_t i = 0; i < b->experiment->n_arms; i++) {
+        const struct ml_store_arm *arm = &b->experiment->arms[i];
+        size_t k = 0;
+        while (k < latest->n_arms && !is_same_arm(&latest->arms[k], arm))
+            k++;
+        if (k < latest->n_arms)
+            b->arm_ids[i] = ids[k];
+        else if (!ml_db_add_arm(&w->db, latest->experiment, position++, arm, &b->arm_ids[i], err))
+            return false;
+    }
     return true;
 }
 
@@ -139,8 +169,8 @@ bool ml_writer_begin(struct ml_store_writer *w, struct ml_store_begin *b, struct
     bool found;
     bool ok = ml_db_find_experiment(&w->db, b->experiment->endpoint, &latest, &found, err) &&
               (!found || ml_db_load_arms(&w->db, &latest, &ids, err));
-    if (ok && found && is_same(&latest, b->experiment))
-        memcpy(b->arm_ids, ids, latest.n_arms * sizeof(*ids));
+    if (ok && found && !b->experiment->is_new && is_same(&latest, b->experiment))
+        ok = resume(w, b, &latest, ids, err);
     else if (ok)
         ok = ml_db_add_experiment(&w->db, b->experiment, now_ms(), b->arm_ids, err);
     free(ids);

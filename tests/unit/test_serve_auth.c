@@ -59,6 +59,8 @@ static void what_is_no_known_bearer_token_opens_nothing(void **state)
         "Bearer ",
         "Basic " PREDICT_TOKEN,
         PREDICT_TOKEN,
+        "Bearer x" PREDICT_TOKEN,
+        "Bearer predict " PREDICT_TOKEN,
         "Bearer predict-token-0002",
         "Bearer predict-token-000",
         "Bearer " PREDICT_TOKEN "x",

@@ -111,8 +111,9 @@ static void a_length_and_a_coding_together_are_refused(void **state)
 static void only_chunked_once_is_a_known_coding(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "gzip", "chunked, gzip", "gzip, chunked", "xchunked", "chunked ", "", "identity"};
+    static const char *const bad[] = {"gzip",     "chunked, gzip",    "gzip, chunked",
+                                      "xchunked", "chunked, chunked", "chunked ",
+                                      "",         "identity"};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_refused(judge_field("Transfer-Encoding", bad[i]), 501, "unsupported_encoding",
                        "the only transfer coding known is 'chunked'");

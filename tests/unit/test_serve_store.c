@@ -22,7 +22,7 @@ static void begin(struct ml_store *store, double weight, int64_t ids[2])
         {"A", "m", 1, weight, false, true, labels, 2},
         {"B", "m", 2, 1.0, false, true, labels, 2},
     };
-    struct ml_store_experiment e = {"e", ML_METRIC_POSITIVE, false, arms, 2};
+    struct ml_store_experiment e = {"e", ML_METRIC_POSITIVE, false, arms, 2, false};
     must(ml_store_begin(store, &e, ids, &err));
 }
 
@@ -144,6 +144,37 @@ static void the_same_arms_go_on_after_a_restart_and_others_begin_anew(void **sta
     ml_store_close(s);
 }
 
+static void a_shadow_comes_without_a_new_experiment(void **state)
+{
+    (void)state;
+    static const char *const labels[] = {"0", "1"};
+    struct ml_error err;
+    int64_t first[2];
+    int64_t more[3];
+    struct ml_store *s = opened(test_path("shadow"), 1000);
+    begin(s, 1.0, first);
+    struct ml_store_arm arms[3] = {
+        {"A", "m", 1, 1.0, false, true, labels, 2},
+        {"B", "m", 2, 1.0, false, true, labels, 2},
+        {"S", "m", 3, 0.0, true, true, labels, 2},
+    };
+    struct ml_store_experiment e = {"e", ML_METRIC_POSITIVE, false, arms, 3, false};
+    must(ml_store_begin(s, &e, more, &err));
+    assert_memory_equal(first, more, sizeof(first));
+    struct ml_arm_report r = reported(s);
+    assert_true(r.n_arms == 3 && r.arms[2].is_shadow);
+    int64_t number = r.experiment;
+    ml_arm_report_release(&r);
+    int64_t again[3];
+    must(ml_store_begin(s, &e, again, &err));
+    assert_memory_equal(more, again, sizeof(more));
+    begin(s, 1.0, first);
+    r = reported(s);
+    assert_true(r.experiment == number && r.n_arms == 3);
+    ml_arm_report_release(&r);
+    ml_store_close(s);
+}
+
 static void one_writer_a_folder_and_no_foreign_file(void **state)
 {
     (void)state;
@@ -217,6 +248,7 @@ int main(void)
         cmocka_unit_test(an_outcome_is_recorded_once),
         cmocka_unit_test(rewards_add_up_to_mean_and_spread),
         cmocka_unit_test(the_same_arms_go_on_after_a_restart_and_others_begin_anew),
+        cmocka_unit_test(a_shadow_comes_without_a_new_experiment),
         cmocka_unit_test(one_writer_a_folder_and_no_foreign_file),
         cmocka_unit_test(what_threads_log_is_written_or_counted_as_dropped),
     };
