@@ -141,7 +141,7 @@ static void malformed_text_is_refused_by_line(void **state)
     assert_refused("n,c\n1,\"open\n", schema, "invalid_record",
                    "line 2: a quote is opened and not closed");
     assert_refused("n,c\n1,\"re\"d\n", schema, "invalid_record",
-                   "line 2: text behind the closing quote");
+                   "line 2: field 2: text behind the closing quote");
     assert_refused("n,\"c\n1,2\n", schema, "invalid_record", "quote");
     struct ml_call call;
     struct ml_call_fault fault = {0};
