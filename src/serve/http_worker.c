@@ -10,6 +10,8 @@
 
 #include "base/alloc.h"
 
+enum { FEW_ARRIVALS = 64 };
+
 struct arrival {
     struct ml_conn *conn;
     int fd;
@@ -64,6 +66,10 @@ static void add_arrivals(struct ml_http_worker *w, struct arrivals *mine)
             ml_conns_close(w->conns, a->conn);
     }
     mine->n = 0;
+    if (mine->capacity > FEW_ARRIVALS) { /* a storm's list is not kept */
+        free(mine->list);
+        *mine = (struct arrivals){0};
+    }
 }
 
 static void *work(void *ctx)
