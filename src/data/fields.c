@@ -104,6 +104,37 @@ static size_t end_of_bare(const char *s, size_t n, char delimiter)
     return end != NULL ? (size_t)(end - s) : n;
 }
 
+/* Each gives the length of the field that begins at s[0] and writes it as strict CSV has it. */
+static size_t mend_quoted(struct ml_splitter *s, const char *field, size_t left)
+{
+    size_t length = end_of_quoted(field, left);
+    size_t end = length;
+    while (end < left && (field[end] == ' ' || field[end] == '\t'))
+        end++;
+    size_t rest = end_of_bare(field + end, left - end, s->delimiter);
+    /* With a rest the blanks stay, and the field is refused again. */
+    ml_strbuf_add(&s->mended, field, rest > 0 ? end + rest : length);
+    return end + rest;
+}
+
+static size_t mend_bare(struct ml_splitter *s, const char *field, size_t left)
+{
+    size_t length = end_of_bare(field, left, s->delimiter);
+    bool needs_quotes = memchr(field, '"', length) != NULL && memchr(field, '\r', length) == NULL;
+    if (!needs_quotes) {
+        ml_strbuf_add(&s->mended, field, length);
+        return length;
+    }
+    ml_strbuf_addc(&s->mended, '"');
+    for (size_t i = 0; i < length; i++) {
+        if (field[i] == '"')
+            ml_strbuf_addc(&s->mended, '"');
+        ml_strbuf_addc(&s->mended, field[i]);
+    }
+    ml_strbuf_addc(&s->mended, '"');
+    return length;
+}
+
 /*
  * What strict CSV refuses and only one reading fits: a quote inside a field that does not begin
  * with one is a character like others (6" pipe), and blanks behind a closing quote are nothing.
@@ -116,28 +147,10 @@ static void mend(struct ml_splitter *s, const char *record, size_t n)
         const char *field = record + at;
         size_t left = n - at;
         size_t length;
-        if (left > 0 && *field == '"') {
-            length = end_of_quoted(field, left);
-            ml_strbuf_add(&s->mended, field, length);
-            while (length < left && field[length] != s->delimiter &&
-                   (field[length] == ' ' || field[length] == '\t'))
-                length++;
-            size_t rest = end_of_bare(field + length, left - length, s->delimiter);
-            ml_strbuf_add(&s->mended, field + length, rest); /* refused again, if any */
-            length += rest;
-        } else {
-            length = end_of_bare(field, left, s->delimiter);
-            bool has_quote = memchr(field, '"', length) != NULL;
-            if (has_quote)
-                ml_strbuf_addc(&s->mended, '"');
-            for (size_t i = 0; i < length; i++) {
-                if (field[i] == '"')
-                    ml_strbuf_addc(&s->mended, '"');
-                ml_strbuf_addc(&s->mended, field[i]);
-            }
-            if (has_quote)
-                ml_strbuf_addc(&s->mended, '"');
-        }
+        if (left > 0 && *field == '"')
+            length = mend_quoted(s, field, left);
+        else
+            length = mend_bare(s, field, left);
         at += length + 1;
         if (at <= n)
             ml_strbuf_addc(&s->mended, s->delimiter);
@@ -182,7 +195,9 @@ bool ml_splitter_split(struct ml_splitter *s, const char *record, size_t n,
         mend(s, record, n);
         ok = split_strictly(s, s->mended.bytes, s->mended.length, &stumbled, err);
     }
+    if (!ok)
+        return false;
     *fields = s->fields;
     *n_fields = s->n_fields;
-    return ok;
+    return true;
 }

@@ -26,10 +26,10 @@ struct ml_auth {
 
 static bool read_line(struct token *out, const char *line, size_t n)
 {
-    const char *blank = memchr(line, ' ', n);
-    if (blank == NULL)
-        return false;
-    size_t role = (size_t)(blank - line);
+    size_t role = 0;
+    while (role < n && line[role] != ' ' && line[role] != '\t')
+        role++;
+    const char *blank = line + role;
     const char *token = blank;
     while (token < line + n && (*token == ' ' || *token == '\t'))
         token++;

@@ -172,8 +172,10 @@ struct ml_conn *ml_conns_find(struct ml_conns *c, int fd)
 void ml_conns_close(struct ml_conns *c, struct ml_conn *conn)
 {
     pthread_mutex_lock(&c->lock);
-    atomic_store(&conn->phase, ML_PHASE_CLOSED);
+    bool was_open = atomic_exchange(&conn->phase, (int)ML_PHASE_CLOSED) != ML_PHASE_CLOSED;
     pthread_mutex_unlock(&c->lock);
+    if (!was_open)
+        return; /* libmicrohttpd told of it already */
     atomic_fetch_sub(&c->count, 1);
     atomic_fetch_sub(&c->metrics->connections, 1);
 }

@@ -123,11 +123,11 @@ static struct ml_loaded *previous_loaded(const struct ml_endpoint *previous,
 }
 
 /* Variants answer one question: they must have the same labels, and settings must suit them. */
-static bool suits(const struct ml_endpoint *e, const struct ml_loaded *loaded, struct ml_error *err)
+static bool suits(const struct ml_endpoint *e, const struct ml_loaded *first,
+                  const struct ml_loaded *loaded, struct ml_error *err)
 {
     const struct ml_model *m = loaded->model;
     bool is_binary = ml_model_problem(m) == ML_BINARY_PROBLEM;
-    const struct ml_loaded *first = e->variants[0].loaded;
     if (!is_binary && !isnan(e->spec.threshold))
         return ml_fail(err, ML_EINPUT, "'threshold' is for binary models only");
     if (!is_binary && e->spec.metric == ML_SPEC_METRIC_POSITIVE)
@@ -165,7 +165,10 @@ static bool load_variant(struct ml_endpoint *e, struct ml_variant *v,
 {
     struct ml_error why;
     struct ml_loaded *loaded = load(maker, e, v->spec->model, &why);
-    if (loaded != NULL && suits(e, loaded, &why)) {
+    /* A change is measured by its own first variant, a new version by what has been answering. */
+    const struct ml_loaded *first =
+        is_strict || previous == NULL ? e->variants[0].loaded : previous->variants[0].loaded;
+    if (loaded != NULL && suits(e, first, loaded, &why)) {
         v->loaded = loaded;
         note_new_version(e, v, maker, previous);
         return true;
@@ -270,7 +273,7 @@ static bool has_other_labels(const struct ml_endpoint *a, const struct ml_endpoi
     if (a == NULL || b->spec.metric != ML_SPEC_METRIC_ACCURACY)
         return false;
     for (size_t i = 0; i < a->spec.n_assigned && i < b->spec.n_assigned; i++)
-        if (!is_same_threshold(&a->variants[i], &b->variants[i]))
+        if (a->variants[i].loaded != NULL && !is_same_threshold(&a->variants[i], &b->variants[i]))
             return true;
     return false;
 }

@@ -23,6 +23,7 @@
 
 enum {
     WATCH_MS = 200,
+    SLACK_NS = 2000000,
     MAX_THREADS = 64,
     SPARE_FILES = 64 + ML_MAX_REFUSALS,
     LAST_WAITS = 1000,
@@ -91,6 +92,7 @@ static void *accept_loop(void *ctx)
 {
     struct ml_http *h = ctx;
     struct ml_conns *conns = h->context.conns;
+    int64_t watched = 0;
     while (!atomic_load(&h->stopping)) {
         struct pollfd fds[2] = {
             {.fd = h->wake[0], .events = POLLIN},
@@ -108,6 +110,10 @@ static void *accept_loop(void *ctx)
         char bytes[64];
         if ((fds[0].revents & POLLIN) != 0 && read(h->wake[0], bytes, sizeof(bytes)) < 0)
             break;
+        int64_t now = ml_monotonic_ns();
+        if (now - watched < (int64_t)(draining ? WATCH_MS / 10 : WATCH_MS) * 1000000 - SLACK_NS)
+            continue;
+        watched = now;
         ml_conns_watch(conns, draining);
         ml_refusals_sweep(&h->refusals);
     }
@@ -156,8 +162,9 @@ static void raise_files(struct ml_server *s, struct ml_limits *limits)
         setrlimit(RLIMIT_NOFILE, &r);
         getrlimit(RLIMIT_NOFILE, &r);
     }
-    if (r.rlim_cur < wanted && r.rlim_cur > SPARE_FILES) {
-        limits->connections = (size_t)r.rlim_cur - SPARE_FILES;
+    if (r.rlim_cur < wanted) {
+        limits->connections =
+            (size_t)(r.rlim_cur > 2 * SPARE_FILES ? r.rlim_cur - SPARE_FILES : r.rlim_cur / 2);
         char n[24];
         snprintf(n, sizeof(n), "%zu", limits->connections);
         ml_log(&s->log, ML_LOG_WARNING, "fewer connections than configured: too few open files",

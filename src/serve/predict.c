@@ -262,16 +262,16 @@ static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_
     if (r->call->explain)
         explain(r, a, scorer);
     count_notes(v, scorer);
-    count_score(v, probability, a->label);
     log_row(r, v, a, i, key_hash != 0, key_hash);
     return true;
 }
 
-static void count(struct run *r, size_t n_unknown)
+static void count(struct run *r, const struct ml_call_answer *answers, size_t n_unknown)
 {
     for (size_t i = 0; i < r->call->n_records; i++) {
         ml_count(&r->variants[i]->traffic->rows, 1);
         ml_count(&r->variants[i]->traffic->assigned[r->assigned[i]], 1);
+        count_score(r->variants[i], answers[i].probability, answers[i].label);
     }
     if (n_unknown > 0)
         ml_count(&r->server->metrics.unknown_columns, n_unknown);
@@ -322,7 +322,7 @@ bool ml_predict_call(struct ml_call_answer **answers, struct ml_server *server,
         if (!ok)
             return false;
     }
-    count(&r, n_unknown);
+    count(&r, a, n_unknown);
     *answers = a;
     return true;
 }

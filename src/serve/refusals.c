@@ -8,7 +8,7 @@
 
 #include "serve/server.h"
 
-enum { LINGER_MS = 1000 };
+enum { LINGER_MS = 1000, MAX_READS = 16 };
 
 static int64_t now_ms(void)
 {
@@ -32,11 +32,10 @@ static void close_oldest(struct ml_refusals *r)
 static bool is_over(int fd)
 {
     char unread[4096];
-    ssize_t n;
-    do {
+    ssize_t n = 1;
+    for (int i = 0; i < MAX_READS && n > 0; i++)
         n = recv(fd, unread, sizeof(unread), MSG_DONTWAIT);
-    } while (n > 0);
-    return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+    return n > 0 ? false : n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
 }
 
 void ml_refusals_add(struct ml_refusals *r, int fd, bool per_ip)

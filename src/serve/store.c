@@ -18,6 +18,7 @@
 #include "serve/store_writer.h"
 
 enum {
+    RETRY_MS = 500,
     GATHER_MS = 100, /* predictions wait at most so long for more of them */
     CHUNK_ROWS = 1024,
     MAX_OUTCOMES = 4096,
@@ -153,6 +154,17 @@ static void answer_begins(struct ml_store *s, struct ml_store_begin *list, bool 
     pthread_mutex_unlock(&s->lock);
 }
 
+/* Whether the disk takes writes again. */
+static void try_again(struct ml_store *s)
+{
+    struct ml_error err;
+    bool ok = ml_db_begin(&s->writer.db, true, &err) && ml_db_touch(&s->writer.db, &err) &&
+              ml_db_commit(&s->writer.db, &err);
+    if (!ok)
+        ml_db_rollback(&s->writer.db);
+    atomic_store(&s->is_writable, ok);
+}
+
 static void work_off(struct ml_store *s, const struct load *load)
 {
     struct ml_error err = {0};
@@ -180,19 +192,34 @@ static bool is_urgent(const struct ml_store *s)
            s->n_rows >= s->options.queue_rows / 2;
 }
 
-/* Waits under the lock until there is enough to write; false at the end. */
+static struct timespec after_ms(long ms)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    t.tv_nsec += ms * 1000000L;
+    t.tv_sec += t.tv_nsec / 1000000000L;
+    t.tv_nsec %= 1000000000L;
+    return t;
+}
+
+/*
+ * Waits under the lock until there is enough to write; false at the end. After a commit that failed
+ * it comes back without anything, to try again: a daemon that says it is not ready is sent nothing
+ * that could find out.
+ */
 static bool wait_for_load(struct ml_store *s)
 {
+    struct timespec until = after_ms(RETRY_MS);
     while (s->n_rows == 0 && !is_urgent(s)) {
         s->is_asleep = true;
-        pthread_cond_wait(&s->wake, &s->lock);
+        bool is_over = !atomic_load(&s->is_writable)
+                           ? pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0
+                           : pthread_cond_wait(&s->wake, &s->lock) != 0;
         s->is_asleep = false;
+        if (is_over)
+            return true;
     }
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += GATHER_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    until = after_ms(GATHER_MS);
     while (!is_urgent(s) && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
         continue;
     return s->n_rows > 0 || s->first_outcome != NULL || s->begins != NULL;
@@ -209,7 +236,10 @@ static void *write_loop(void *ctx)
         s->n_outcomes = 0;
         s->begins = NULL;
         pthread_mutex_unlock(&s->lock);
-        work_off(s, &load);
+        if (load.n_rows == 0 && load.outcomes == NULL && load.begins == NULL)
+            try_again(s);
+        else
+            work_off(s, &load);
         pthread_mutex_lock(&s->lock);
     }
     pthread_mutex_unlock(&s->lock);

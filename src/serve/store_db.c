@@ -224,6 +224,13 @@ bool ml_db_commit(struct ml_db *db, struct ml_error *err)
     return s != NULL && run(db, s, err);
 }
 
+bool ml_db_touch(struct ml_db *db, struct ml_error *err)
+{
+    char text[64];
+    snprintf(text, sizeof(text), "PRAGMA user_version = %d", (int)FORMAT);
+    return sqlite3_exec(db->handle, text, NULL, NULL, NULL) == SQLITE_OK || fail(db, err);
+}
+
 void ml_db_rollback(struct ml_db *db)
 {
     if (!sqlite3_get_autocommit(db->handle))

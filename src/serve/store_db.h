@@ -39,6 +39,8 @@ void ml_db_close(struct ml_db *db);
 bool ml_db_begin(struct ml_db *db, bool is_durable, struct ml_error *err)
     __attribute__((warn_unused_result));
 bool ml_db_commit(struct ml_db *db, struct ml_error *err) __attribute__((warn_unused_result));
+/* Writes what is there already, to see whether the disk takes it. */
+bool ml_db_touch(struct ml_db *db, struct ml_error *err) __attribute__((warn_unused_result));
 void ml_db_rollback(struct ml_db *db);
 
 bool ml_db_load_arm(struct ml_db *db, int64_t id, struct ml_db_arm *out, struct ml_error *err)

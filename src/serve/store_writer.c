@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "data/cell.h"
+#include "eval/experiment.h"
 #include "eval/moments.h"
 
 enum { MAX_SHADOWS = 16 };
@@ -131,7 +132,8 @@ static size_t next_assigned(const struct ml_arm_report *r, size_t i)
 /* Shadows answer nobody: they come and go within an experiment. */
 static bool is_same(const struct ml_arm_report *r, const struct ml_store_experiment *e)
 {
-    if (r->metric != e->metric || r->lower_is_better != e->lower_is_better)
+    if (r->metric != e->metric || r->lower_is_better != e->lower_is_better ||
+        r->n_arms + e->n_arms > ML_EXPERIMENT_MAX_ARMS)
         return false;
     size_t at = next_assigned(r, 0);
     for (size_t i = 0; i < e->n_arms; i++) {

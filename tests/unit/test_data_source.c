@@ -394,10 +394,9 @@ static void blanks_around_a_field_are_part_of_it_and_bare_quotes_are_characters(
         const char *record;
         const char *message;
     } bad[] = {
-        {"\"a\"b,c", "field 1: text behind"},
-        {"x,y\",\"a\" b", "field 3: text behind"},
-        {"a,b\rc", "a carriage return"},
-        {"a,\"b", "without its closing quote"},
+        {"\"a\"b,c", "field 1: text behind"},      {"x,y\",\"a\" b", "field 3: text behind"},
+        {"\"a\" \"b\",x", "field 1: text behind"}, {"6\"\rx,y", "field 1: text behind"},
+        {"a,b\rc", "a carriage return"},           {"a,\"b", "without its closing quote"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         if (ml_splitter_split(splitter, bad[i].record, strlen(bad[i].record), &f, &n, &err))
