@@ -24,6 +24,14 @@ struct ml_auth {
     size_t n_tokens;
 };
 
+static bool is_visible(const char *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (s[i] <= ' ' || s[i] > '~')
+            return false;
+    return true;
+}
+
 static bool read_line(struct token *out, const char *line, size_t n)
 {
     size_t role = 0;
@@ -40,10 +48,7 @@ static bool read_line(struct token *out, const char *line, size_t n)
         out->scopes = ML_SCOPE_PREDICT;
     else
         return false;
-    for (size_t i = 0; i < bytes; i++)
-        if (token[i] <= ' ' || token[i] > '~')
-            return false;
-    if (bytes < ML_MIN_TOKEN_BYTES || bytes > ML_MAX_TOKEN_BYTES)
+    if (!is_visible(token, bytes) || bytes < ML_MIN_TOKEN_BYTES || bytes > ML_MAX_TOKEN_BYTES)
         return false;
     ml_digest_of(token, bytes, out->digest);
     return true;

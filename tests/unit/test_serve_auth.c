@@ -88,10 +88,10 @@ static void lines_that_are_no_token_are_refused_by_number_and_not_repeated(void 
 {
     (void)state;
     static const char *const bad[] = {
-        "root secret-secret-secret",     "admin",
-        "admin secret-15-bytes",         "Admin secret-secret-secret",
-        "admin secret-secret secret",    "admin secret-secret-\xc3\xbc\x80",
-        "adminsecret-secret-secret",     " admin secret-secret-secret",
+        "root secret-secret-secret",  "admin",
+        "admin secret-15-bytes",      "Admin secret-secret-secret",
+        "admin secret-secret secret", "admin secret-secret-\xc3\xbc\x80",
+        "adminsecret-secret-secret",  " admin secret-secret-secret",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         char text[200];
