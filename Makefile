@@ -106,6 +106,7 @@ $(BUILD)/prove/%: tests/prove/%.c $(BUILD)/libmlserve.a $(BUILD)/libml.a
 # ---- show and prove ---------------------------------------------------------------------------
 
 demo: all
+	@tests/lib/need build demo
 	@MLCTL=$(BUILD)/mlctl datasets/demo
 
 test: deps-check all $(TESTS)
