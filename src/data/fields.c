@@ -84,8 +84,7 @@ static bool spoilt(struct ml_splitter *s, struct ml_error *err, const char *what
     return ml_fail(err, ML_EINPUT, "field %zu: %s", s->n_fields + 1, what);
 }
 
-/* The end of the quoted field that begins at s[0], behind its closing quote; n when there is none.
- */
+/* Behind the closing quote of the quoted field that begins at s[0]; n when there is none. */
 static size_t end_of_quoted(const char *s, size_t n)
 {
     for (size_t at = 1; at < n; at++) {

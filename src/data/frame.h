@@ -1,9 +1,9 @@
 /*
- * Where each CSV record begins and ends. Fields are not looked at: that is data/split_fields.
+ * Where each CSV record begins and ends. Fields are not looked at: that is data/fields.
  *
  * The rule must agree with strict libcsv, since a record is handed to it whole: a quote opens only
- * at the start of a field, is doubled inside, and otherwise means nothing here (libcsv will refuse
- * that record). Whether a record is too long or its quote unclosed depends on the bytes after its
+ * at the start of a field, is doubled inside, and otherwise means nothing here (fields.h says what
+ * becomes of it). Whether a record is too long or its quote unclosed depends on the bytes after its
  * start alone, never on how the file was cut into blocks.
  */
 #ifndef ML_DATA_FRAME_H

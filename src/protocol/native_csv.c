@@ -46,6 +46,16 @@ static bool names_are_unique(const struct reader *r)
     return true;
 }
 
+/* A body that is no table at all would otherwise be scored, with every column missing. */
+static bool has_known_column(const struct reader *r)
+{
+    for (size_t i = 0; i < r->n_fields; i++)
+        for (size_t c = 0; c < r->schema->n_columns; c++)
+            if (strcmp(r->names[i].s, r->schema->columns[c].name) == 0)
+                return true;
+    return false;
+}
+
 static bool read_names(struct reader *r)
 {
     const char *text;
@@ -73,17 +83,10 @@ static bool read_names(struct reader *r)
     }
     if (r->schema->has_header)
         ml_source_skip_header(r->source);
-    return true;
-}
-
-/* A body that is no table at all would otherwise be scored, with every column missing. */
-static bool has_known_column(const struct reader *r)
-{
-    for (size_t i = 0; i < r->n_fields; i++)
-        for (size_t c = 0; c < r->schema->n_columns; c++)
-            if (strcmp(r->names[i].s, r->schema->columns[c].name) == 0)
-                return true;
-    return false;
+    if (!names_are_unique(r))
+        return ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
+    return has_known_column(r) ||
+           ml_fail(err, ML_EINPUT, "line 1: no column of the model's is named in it");
 }
 
 static struct ml_call_record *next_record(struct reader *r)
@@ -153,13 +156,7 @@ static bool read_block(struct reader *r, const struct ml_block *block)
 
 static bool read_all(struct reader *r)
 {
-    struct ml_error *err = &r->fault->err;
-    bool known = read_names(r);
-    if (known && !names_are_unique(r))
-        known = ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
-    if (known && !has_known_column(r))
-        known = ml_fail(err, ML_EINPUT, "line 1: no column of the model's is named in it");
-    if (!known)
+    if (!read_names(r))
         return fault(r, "invalid_record");
     struct ml_block block = {0};
     bool ok = true;
