@@ -1,0 +1,79 @@
+#include "model/fit.h"
+
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "learn/child.h"
+
+struct solve {
+    const struct ml_learner_ops *learner;
+    const struct ml_training_set *set;
+    const struct ml_learner_options *options;
+};
+
+static bool solve_in_child(struct ml_strbuf *out, struct ml_error *err, void *ctx)
+{
+    const struct solve *s = ctx;
+    return s->learner->train(out, s->set, s->options, err);
+}
+
+static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const size_t *rows, size_t n,
+                        const struct ml_talk *talk, struct ml_error *err)
+{
+    struct ml_csr x;
+    ml_encoder_apply_dataset(f->encoder, &t->data, rows, n, &x);
+    uint32_t *label = ml_xcalloc(n, sizeof(*label));
+    for (size_t i = 0; i < n; i++)
+        label[i] = t->label[rows[i]];
+    struct ml_training_set set = {&x, label, t->n_labels};
+    struct solve solve = {f->learner, &set, &f->options};
+    bool ok = f->learner->check(&f->options, &set, err) &&
+              ml_child_run(&f->text, solve_in_child, &solve, f->learner->solver_name, "training",
+                           talk, err) &&
+              f->learner->load(&f->predictor, f->text.bytes, f->text.length,
+                               ml_encoder_n_features(f->encoder), t->n_labels, err);
+    free(label);
+    ml_csr_release(&x);
+    return ok;
+}
+
+bool ml_fit(struct ml_fit *out, const struct ml_fit_plan *plan, const struct ml_training *training,
+            const size_t *rows, size_t n, const struct ml_talk *talk, struct ml_error *err)
+{
+    struct ml_fit f = {.learner = plan->learner, .options = plan->options};
+    if (!ml_encoder_fit(&f.encoder, &training->data, rows, n, &plan->steps, err) ||
+        !fit_learner(&f, training, rows, n, talk, err)) {
+        ml_fit_release(&f);
+        return false;
+    }
+    *out = f;
+    return true;
+}
+
+void ml_fit_release(struct ml_fit *f)
+{
+    if (f->predictor != NULL)
+        f->learner->free(f->predictor);
+    ml_encoder_free(f->encoder);
+    ml_strbuf_release(&f->text);
+    *f = (struct ml_fit){0};
+}
+
+void ml_fit_score(const struct ml_fit *f, const struct ml_training *t, const size_t *rows, size_t n,
+                  double *probability, bool *scorable)
+{
+    struct ml_csr x;
+    ml_encoder_apply_dataset(f->encoder, &t->data, rows, n, &x);
+    for (size_t i = 0; i < n; i++) {
+        size_t start = x.start[i];
+        struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
+        double margin;
+        if (scorable != NULL) {
+            scorable[i] = !t->data.has_invalid[rows[i]] && t->label[rows[i]] != ML_NO_LABEL;
+            if (!scorable[i])
+                continue;
+        }
+        f->learner->predict(f->predictor, &row, probability + i * t->n_labels, &margin);
+    }
+    ml_csr_release(&x);
+}

@@ -1,0 +1,40 @@
+/*
+ * One fit: an encoder and a predictor learnt from some rows of a data set. Training makes one of
+ * all training rows; cross-validation, tuning and the search for a recipe make many of parts.
+ */
+#ifndef ML_MODEL_FIT_H
+#define ML_MODEL_FIT_H
+
+#include "learn/learner.h"
+#include "model/training.h"
+#include "recipe/encoder.h"
+
+/* What is learnt, apart from the rows. Immutable while fits are made. */
+struct ml_fit_plan {
+    struct ml_step_options steps;
+    const struct ml_learner_ops *learner;
+    struct ml_learner_options options; /* 0 where the learner's default is wanted */
+};
+
+struct ml_fit {
+    struct ml_encoder *encoder; /* owned */
+    const struct ml_learner_ops *learner;
+    void *predictor;                   /* owned, by learner->free */
+    struct ml_learner_options options; /* those used, defaults filled in */
+    struct ml_strbuf text;             /* owned: the solver's file */
+};
+
+/* Learns from n rows (numbers of data set rows), the solver in a child process. */
+bool ml_fit(struct ml_fit *out, const struct ml_fit_plan *plan, const struct ml_training *training,
+            const size_t *rows, size_t n, const struct ml_talk *talk, struct ml_error *err)
+    __attribute__((warn_unused_result));
+void ml_fit_release(struct ml_fit *fit);
+
+/*
+ * Probabilities of n rows: n x n_labels, row-major. A row with an invalid cell, which prediction
+ * would refuse, or without a label is skipped where scorable is given: scorable[i] tells.
+ */
+void ml_fit_score(const struct ml_fit *fit, const struct ml_training *training, const size_t *rows,
+                  size_t n, double *probability, bool *scorable);
+
+#endif
