@@ -34,8 +34,11 @@ struct ml_train_options {
     bool dual;             /* logistic: solve the dual */
     const char *kernel;    /* svm: "rbf", "linear" */
     double gamma;          /* svm, rbf; 0: 1 / number of features */
-    size_t bins;           /* most quantile bins a NUMERIC column gets, 2..1000; 0: 50, but no more
-                              than one for 50 training rows */
+
+    const char *recipe;      /* JSON text in Amazon ML's language; NULL: one is suggested */
+    const char *recipe_name; /* what messages call it */
+    size_t bins;             /* of the suggested recipe: quantile bins of NUMERIC columns, 2..1000;
+                                0: 50, but no more than one for 50 training rows */
 
     bool balanced;                               /* weigh classes inversely to their frequency */
     const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */

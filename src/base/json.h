@@ -53,6 +53,8 @@ const char *ml_json_key(const struct ml_json *member);
 const char *ml_json_string(const struct ml_json *value); /* NULL unless a string */
 double ml_json_number(const struct ml_json *value);      /* NaN unless a number */
 bool ml_json_bool(const struct ml_json *value, bool fallback);
+/* An array of finite numbers, owned by the caller; NULL when it is none. *n is its length. */
+double *ml_json_numbers(const struct ml_json *array, size_t *n);
 
 /* Writing: values and punctuation by hand, strings and numbers through these. */
 void ml_json_add_string(struct ml_strbuf *buf, const char *s, size_t n);

@@ -2,8 +2,10 @@
 
 #include <cjson/cJSON.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/dict.h"
 #include "base/json_scan.h"
 
@@ -191,4 +193,21 @@ bool ml_json_bytes(const struct ml_json *value, struct ml_strbuf *buf)
         ml_strbuf_addc(buf, (char)(high * 16 + low));
     }
     return true;
+}
+
+double *ml_json_numbers(const struct ml_json *array, size_t *n)
+{
+    if (array == NULL || ml_json_type(array) != ML_JSON_ARRAY)
+        return NULL;
+    double *numbers = ml_xcalloc(ml_json_count(array), sizeof(*numbers));
+    *n = 0;
+    for (const struct ml_json *v = ml_json_first(array); v != NULL; v = ml_json_next(v)) {
+        double x = ml_json_number(v);
+        if (!isfinite(x)) {
+            free(numbers);
+            return NULL;
+        }
+        numbers[(*n)++] = x;
+    }
+    return numbers;
 }

@@ -51,3 +51,25 @@ bool ml_utf8_is_valid(const char *s, size_t n)
     }
     return true;
 }
+
+uint32_t ml_utf8_decode(const char *s, size_t length)
+{
+    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t c = (unsigned char)s[0] & lead_bits[length];
+    for (size_t i = 1; i < length; i++)
+        c = c << 6 | ((unsigned char)s[i] & 0x3f);
+    return c;
+}
+
+size_t ml_utf8_encode(char out[4], uint32_t c)
+{
+    static const uint32_t limit[] = {0x80, 0x800, 0x10000};
+    static const unsigned char lead[] = {0, 0xc0, 0xe0, 0xf0};
+    size_t tails = 0;
+    while (tails < 3 && c >= limit[tails])
+        tails++;
+    out[0] = (char)(lead[tails] | c >> 6 * tails);
+    for (size_t i = 1; i <= tails; i++)
+        out[i] = (char)(0x80 | (c >> 6 * (tails - i) & 0x3f));
+    return tails + 1;
+}

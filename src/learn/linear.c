@@ -134,7 +134,7 @@ bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_
 }
 
 /* See the header; adding and taking away 1.5 x 2^8 leaves 44 binary places. */
-static double on_grid(double x)
+double ml_linear_round(double x)
 {
     static const double shift = 384.0;
     return x > -64.0 && x < 64.0 ? (x + shift) - shift : x;
@@ -144,18 +144,18 @@ void ml_linear_margins(const struct ml_linear *m, const struct ml_sparse *row, d
 {
     size_t n = m->n_vectors;
     for (size_t k = 0; k < n; k++)
-        margin[k] = on_grid(m->bias[k]);
+        margin[k] = ml_linear_round(m->bias[k]);
     if (n == 1) {
         double sum = margin[0];
         for (size_t i = 0; i < row->n; i++)
-            sum += on_grid(m->weight[row->index[i]] * row->value[i]);
+            sum += ml_linear_round(m->weight[row->index[i]] * row->value[i]);
         margin[0] = sum;
         return;
     }
     for (size_t i = 0; i < row->n; i++) {
         const double *w = m->weight + row->index[i] * n;
         for (size_t k = 0; k < n; k++)
-            margin[k] += on_grid(w[k] * row->value[i]);
+            margin[k] += ml_linear_round(w[k] * row->value[i]);
     }
 }
 
@@ -164,8 +164,8 @@ void ml_linear_terms(const struct ml_linear *m, const struct ml_sparse *row, dou
 {
     size_t n = m->n_vectors;
     for (size_t k = 0; k < n; k++)
-        bias[k] = on_grid(m->bias[k]);
+        bias[k] = ml_linear_round(m->bias[k]);
     for (size_t i = 0; i < row->n; i++)
         for (size_t k = 0; k < n; k++)
-            terms[i * n + k] = on_grid(m->weight[row->index[i] * n + k] * row->value[i]);
+            terms[i * n + k] = ml_linear_round(m->weight[row->index[i] * n + k] * row->value[i]);
 }

@@ -38,5 +38,7 @@ void ml_linear_margins(const struct ml_linear *linear, const struct ml_sparse *r
 /* The rounded terms themselves: bias, n_vectors; terms, row->n x n_vectors, row-major. */
 void ml_linear_terms(const struct ml_linear *linear, const struct ml_sparse *row, double *bias,
                      double *terms);
+/* x rounded as those are. */
+double ml_linear_round(double x);
 
 #endif

@@ -1,8 +1,8 @@
 /*
  * model.json: written once when a model is trained, read strictly when one is loaded.
  *
- *     {"format":1, "problem":"binary", "schema":{…}, "encoder":{…}, "labels":["0","1"],
- *      "prior":[0.887,0.113], "algorithm":"logistic", "library":"LIBLINEAR 2.30",
+ *     {"format":2, "problem":"binary", "schema":{…}, "recipe":{…}, "encoder":{…},
+ * "labels":["0","1"], "prior":[0.887,0.113], "algorithm":"logistic", "library":"LIBLINEAR 2.30",
  *      "parameters":{…}, "threshold":0.5, "scores":{…}, "provenance":{…}, "columns":[…],
  * "metrics":{…}}
  *
@@ -15,7 +15,7 @@
 #include "model/model.h"
 
 enum {
-    ML_BUNDLE_FORMAT = 1,
+    ML_BUNDLE_FORMAT = 2,
     ML_MAX_BUNDLE_BYTES = 1024 * 1024 * 1024,
 };
 

@@ -46,7 +46,7 @@ static bool read_labels(struct ml_model *m, const struct ml_json *root)
 static bool read_prior(struct ml_model *m, const struct ml_json *root)
 {
     size_t n = 0;
-    m->prior = ml_step_read_numbers(ml_json_get(root, "prior"), &n);
+    m->prior = ml_json_numbers(ml_json_get(root, "prior"), &n);
     double sum = 0.0;
     for (size_t i = 0; m->prior != NULL && i < n; i++) {
         if (!(m->prior[i] > 0.0))
@@ -146,7 +146,9 @@ static bool read_members(struct ml_model *m, const struct ml_files *files,
         return malformed(where, "scores", err);
     if (!read_provenance(&m->provenance, ml_json_get(root, "provenance")))
         return malformed(where, "provenance", err);
-    return ml_encoder_load(&m->encoder, ml_json_get(root, "encoder"), m->schema, where, err) &&
+    return ml_recipe_from_json(&m->recipe, ml_json_get(root, "recipe"), m->schema, where, err) &&
+           ml_encoder_load(&m->encoder, m->recipe, m->schema, ml_json_get(root, "encoder"), where,
+                           err) &&
            read_learner(m, files, root, where, err);
 }
 

@@ -114,6 +114,8 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     write_columns(m, data, buf);
     begin(buf, "schema");
     ml_schema_to_json(m->schema, buf);
+    begin(buf, "recipe");
+    ml_strbuf_adds(buf, m->recipe_text);
     begin(buf, "metrics");
     ml_strbuf_addf(buf, "{%s}", metrics);
     begin(buf, "encoder");

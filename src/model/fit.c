@@ -41,7 +41,7 @@ bool ml_fit(struct ml_fit *out, const struct ml_fit_plan *plan, const struct ml_
             const size_t *rows, size_t n, const struct ml_talk *talk, struct ml_error *err)
 {
     struct ml_fit f = {.learner = plan->learner, .options = plan->options};
-    if (!ml_encoder_fit(&f.encoder, &training->data, rows, n, &plan->steps, err) ||
+    if (!ml_encoder_fit(&f.encoder, plan->recipe, &training->data, rows, n, err) ||
         !fit_learner(&f, training, rows, n, talk, err)) {
         ml_fit_release(&f);
         return false;

@@ -11,7 +11,7 @@
 
 /* What is learnt, apart from the rows. Immutable while fits are made. */
 struct ml_fit_plan {
-    struct ml_step_options steps;
+    const struct ml_recipe *recipe; /* borrowed; outlives the fit */
     const struct ml_learner_ops *learner;
     struct ml_learner_options options; /* 0 where the learner's default is wanted */
 };

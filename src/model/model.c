@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/number.h"
+#include "learn/linear.h"
 
 void ml_model_free(struct ml_model *m)
 {
@@ -15,6 +16,8 @@ void ml_model_free(struct ml_model *m)
     if (m->predictor != NULL)
         m->learner->free(m->predictor);
     ml_encoder_free(m->encoder);
+    ml_recipe_free(m->recipe);
+    free(m->recipe_text);
     ml_schema_free(m->schema);
     for (size_t i = 0; m->labels != NULL && i < m->n_labels; i++)
         free(m->labels[i]);
@@ -131,6 +134,7 @@ struct ml_scorer {
     unsigned char *blank_notes;
     double *terms; /* owned; for explanations */
     size_t terms_capacity;
+    struct ml_encoder_work *work; /* owned */
     struct ml_sparse row;
     double *probability; /* owned; one a label */
     double margin;
@@ -167,6 +171,7 @@ struct ml_scorer *ml_scorer_new(const struct ml_model *model)
     s->notes = ml_xcalloc(n, 1);
     s->blank_notes = ml_xcalloc(n, 1);
     make_blank(s);
+    s->work = ml_encoder_work_new(model->encoder);
     s->probability = ml_xcalloc(model->n_labels, sizeof(*s->probability));
     ml_scorer_clear(s);
     return s;
@@ -182,6 +187,7 @@ void ml_scorer_free(struct ml_scorer *s)
     free(s->blank_notes);
     free(s->terms);
     free(s->probability);
+    ml_encoder_work_free(s->work);
     ml_sparse_release(&s->row);
     free(s);
 }
@@ -234,7 +240,7 @@ size_t ml_scorer_invalid(const struct ml_scorer *s)
 
 const struct ml_sparse *ml_scorer_features(struct ml_scorer *s)
 {
-    ml_encoder_apply(s->model->encoder, s->values, &s->row);
+    ml_encoder_apply(s->model->encoder, s->work, s->values, &s->row);
     return &s->row;
 }
 
@@ -255,6 +261,18 @@ bool ml_model_can_explain(const struct ml_model *m)
     return m->learner->explain != NULL;
 }
 
+/*
+ * A crossed feature is owed to its columns in equal parts. Parts are rounded to terms' own grid and
+ * the last column takes the rest, so that sums stay exact.
+ */
+static void share_term(double term, const size_t *of, size_t n, double *column, size_t stride)
+{
+    double part = ml_linear_round(term / (double)n);
+    for (size_t i = 0; i + 1 < n; i++)
+        column[of[i] * stride] += part;
+    column[of[n - 1] * stride] += term - part * (double)(n - 1);
+}
+
 void ml_scorer_explain(struct ml_scorer *s, double *bias, double *column)
 {
     const struct ml_model *m = s->model;
@@ -267,8 +285,9 @@ void ml_scorer_explain(struct ml_scorer *s, double *bias, double *column)
     m->learner->explain(m->predictor, row, bias, s->terms);
     memset(column, 0, m->schema->n_columns * k * sizeof(*column));
     for (size_t i = 0; i < row->n; i++) {
-        double *sum = column + ml_encoder_column(m->encoder, row->index[i]) * k;
+        size_t n;
+        const size_t *of = ml_encoder_columns(m->encoder, row->index[i], &n);
         for (size_t j = 0; j < k; j++)
-            sum[j] += s->terms[i * k + j];
+            share_term(s->terms[i * k + j], of, n, column + j, k);
     }
 }

@@ -28,6 +28,8 @@ struct ml_model {
     size_t version;
     enum ml_problem problem;
     struct ml_schema *schema; /* owned */
+    struct ml_recipe *recipe; /* owned */
+    char *recipe_text;        /* owned; its JSON while a bundle is made, else NULL */
     struct ml_encoder *encoder;
     const struct ml_learner_ops *learner;
     void *predictor; /* owned, by learner->free */

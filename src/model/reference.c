@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "recipe/step.h"
 
 enum { BINS = 10 };
 
@@ -84,8 +83,8 @@ static bool is_sound(const struct ml_reference *r)
 bool ml_reference_load(struct ml_reference *out, const struct ml_json *object)
 {
     struct ml_reference r = {0};
-    r.edges = ml_step_read_numbers(ml_json_get(object, "edges"), &r.n_edges);
-    r.shares = ml_step_read_numbers(ml_json_get(object, "shares"), &r.n_bins);
+    r.edges = ml_json_numbers(ml_json_get(object, "edges"), &r.n_edges);
+    r.shares = ml_json_numbers(ml_json_get(object, "shares"), &r.n_bins);
     if (r.edges == NULL || r.shares == NULL || !is_sound(&r)) {
         ml_reference_release(&r);
         return false;

@@ -91,11 +91,26 @@ static size_t default_bins(size_t n_rows)
     return bins < 2 ? 2 : bins > DEFAULT_BINS ? DEFAULT_BINS : bins;
 }
 
+static bool take_recipe(struct trainer *t, struct ml_error *err)
+{
+    const struct ml_train_options *o = t->options;
+    const char *name = o->recipe_name != NULL ? o->recipe_name : "recipe";
+    struct ml_strbuf text = {0};
+    if (o->recipe != NULL)
+        ml_strbuf_adds(&text, o->recipe);
+    else
+        ml_recipe_plain(t->model->schema, o->bins > 0 ? o->bins : default_bins(t->training.n_train),
+                        &text);
+    t->model->recipe_text = ml_strbuf_take(&text);
+    return ml_recipe_parse(&t->model->recipe, t->model->recipe_text, strlen(t->model->recipe_text),
+                           t->model->schema, name, err);
+}
+
 static struct ml_fit_plan make_plan(const struct trainer *t)
 {
     const struct ml_train_options *o = t->options;
     return (struct ml_fit_plan){
-        .steps = {.bins = o->bins > 0 ? o->bins : default_bins(t->training.n_train)},
+        .recipe = t->model->recipe,
         .learner = ml_learner_find(o->algorithm),
         .options =
             {
@@ -243,7 +258,7 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
         return false;
     record_source(t, path);
     take_labels(t->model, d);
-    if (!weigh_classes(t, err))
+    if (!weigh_classes(t, err) || !take_recipe(t, err))
         return false;
     struct ml_fit_plan plan = make_plan(t);
     struct ml_fit fit;

@@ -5,149 +5,222 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "recipe/encoder_parts.h"
 
-enum { MAX_FEATURES = 0x7ffffffe, MIN_LEVEL_ROWS = 2 };
-
-/* One schema column. */
-struct input {
-    char *name; /* owned */
-    enum ml_type type;
-    enum ml_role role;
-    struct ml_dict levels; /* CATEGORICAL inputs: those kept, in the order of their bytes */
-    double *counts;        /* owned; training rows per level and, last, of all the others */
-};
-
-struct step {
-    const struct ml_step_ops *ops;
-    size_t column;
-    uint32_t first; /* feature */
-    uint32_t n_features;
-    void *fitted; /* owned */
-};
-
-struct ml_encoder {
-    struct input *inputs; /* owned; n_columns */
-    size_t n_columns;
-    struct step *steps; /* owned, ascending by first */
-    size_t n_steps;
-    size_t steps_capacity;
-    size_t n_features;
-};
+/* A value absurdly far from training must not make the margin infinite or NaN. */
+static const double MAX_SCORE = 1e100;
 
 void ml_encoder_free(struct ml_encoder *e)
 {
     if (e == NULL)
         return;
-    for (size_t i = 0; i < e->n_steps; i++)
-        e->steps[i].ops->release(e->steps[i].fitted);
-    for (size_t i = 0; i < e->n_columns; i++) {
-        free(e->inputs[i].name);
-        free(e->inputs[i].counts);
-        ml_dict_release(&e->inputs[i].levels);
+    for (size_t i = 0; i < e->recipe->n_nodes; i++) {
+        free(e->parts[i].counts);
+        ml_dict_release(&e->parts[i].names);
+        ml_bins_release(&e->parts[i].bins);
+        ml_cross_release(&e->parts[i].cross);
     }
-    free(e->steps);
-    free(e->inputs);
+    for (size_t i = 0; i < e->n_outputs; i++)
+        free(e->outputs[i].columns);
+    free(e->parts);
+    free(e->column_part);
+    free(e->outputs);
     free(e);
 }
 
-static struct ml_encoder *new_encoder(const struct ml_schema *schema)
+/* The column at the bottom of a chain of transformations of one argument. */
+static size_t root_column(const struct ml_recipe *r, size_t node)
+{
+    while (r->nodes[node].transform != ML_COLUMN)
+        node = r->nodes[node].args[0];
+    return r->nodes[node].column;
+}
+
+static enum ml_op op_of(const struct ml_encoder *e, size_t node)
+{
+    const struct ml_node *n = &e->recipe->nodes[node];
+    switch (n->transform) {
+    case ML_COLUMN:
+        switch (e->schema->columns[n->column].type) {
+        case ML_NUMERIC:
+            return ML_OP_NUMBER;
+        case ML_BINARY:
+            return ML_OP_BINARY;
+        case ML_CATEGORICAL:
+            return ML_OP_LEVEL;
+        case ML_TEXT:
+            break;
+        }
+        return ML_OP_NONE;
+    case ML_QUANTILE_BIN:
+        return ML_OP_BIN;
+    case ML_CARTESIAN:
+        return n->kind == ML_KIND_LEVEL ? ML_OP_CROSS : ML_OP_CROSS_SET;
+    case ML_NGRAM:
+    case ML_OSB:
+        return ML_OP_TOKENS;
+    case ML_LOWERCASE:
+    case ML_NO_PUNCT:
+    case ML_NORMALIZE:
+        break;
+    }
+    return ML_OP_NONE;
+}
+
+/* TEXT becomes tokens where an output or a product asks for it. */
+static void ask_for_tokens(struct ml_encoder *e, size_t node)
+{
+    if (e->recipe->nodes[node].kind == ML_KIND_TEXT)
+        e->parts[node].op = ML_OP_TOKENS;
+}
+
+static struct ml_token_plan token_plan(const struct ml_recipe *r, size_t node)
+{
+    struct ml_token_plan plan = {.join = ML_JOIN_NONE};
+    for (; r->nodes[node].transform != ML_COLUMN; node = r->nodes[node].args[0]) {
+        const struct ml_node *n = &r->nodes[node];
+        plan.lowercase = plan.lowercase || n->transform == ML_LOWERCASE;
+        plan.no_punct = plan.no_punct || n->transform == ML_NO_PUNCT;
+        if (n->transform == ML_NGRAM || n->transform == ML_OSB) {
+            plan.join = n->transform == ML_NGRAM ? ML_JOIN_NGRAM : ML_JOIN_OSB;
+            plan.n = n->n;
+        }
+    }
+    return plan;
+}
+
+struct ml_encoder *ml_encoder_new(const struct ml_recipe *recipe, const struct ml_schema *schema)
 {
     struct ml_encoder *e = ml_xcalloc(1, sizeof(*e));
-    e->n_columns = schema->n_columns;
-    e->inputs = ml_xcalloc(e->n_columns, sizeof(*e->inputs));
-    for (size_t c = 0; c < e->n_columns; c++) {
-        e->inputs[c].name = ml_xstrdup(schema->columns[c].name);
-        e->inputs[c].type = schema->columns[c].type;
-        e->inputs[c].role = schema->columns[c].role;
+    e->recipe = recipe;
+    e->schema = schema;
+    e->parts = ml_xcalloc(recipe->n_nodes, sizeof(*e->parts));
+    e->column_part = ml_xcalloc(schema->n_columns, sizeof(*e->column_part));
+    for (size_t c = 0; c < schema->n_columns; c++)
+        e->column_part[c] = SIZE_MAX;
+    for (size_t i = 0; i < recipe->n_nodes; i++) {
+        const struct ml_node *n = &recipe->nodes[i];
+        e->parts[i].op = op_of(e, i);
+        for (size_t k = 0; n->transform == ML_CARTESIAN && k < n->n_args; k++)
+            ask_for_tokens(e, n->args[k]);
+        if (n->transform == ML_COLUMN)
+            e->column_part[n->column] = i;
     }
+    for (size_t i = 0; i < recipe->n_outputs; i++)
+        ask_for_tokens(e, recipe->outputs[i]);
+    for (size_t i = 0; i < recipe->n_nodes; i++)
+        if (recipe->nodes[i].transform != ML_CARTESIAN) {
+            e->parts[i].column = root_column(recipe, i);
+            e->parts[i].tokens = token_plan(recipe, i);
+        }
     return e;
 }
 
-/* Takes fitted. */
-static void add_step(struct ml_encoder *e, const struct ml_step_ops *ops, size_t column,
-                     void *fitted, uint32_t n_features)
+uint64_t ml_encoder_n_codes(const struct ml_encoder *e, size_t node)
 {
-    if (n_features == 0) {
-        ops->release(fitted);
+    const struct ml_node *n = &e->recipe->nodes[node];
+    uint64_t product = 1;
+    for (size_t k = 0; k < n->n_args; k++) {
+        uint64_t levels = e->parts[n->args[k]].n_levels;
+        if (levels > 0 && product > ML_MAX_CROSS_CODES / levels)
+            return 0;
+        product *= levels > 0 ? levels : 1;
+    }
+    return product;
+}
+
+static bool is_output(const struct ml_recipe *r, size_t node)
+{
+    for (size_t i = 0; i < r->n_outputs; i++)
+        if (r->outputs[i] == node)
+            return true;
+    return false;
+}
+
+/* Whether an output has a bin for the column's missing values already. */
+static bool is_binned(const struct ml_encoder *e, size_t column)
+{
+    const struct ml_recipe *r = e->recipe;
+    for (size_t i = 0; i < r->n_outputs; i++)
+        if (r->nodes[r->outputs[i]].transform == ML_QUANTILE_BIN &&
+            e->parts[r->outputs[i]].column == column)
+            return true;
+    return false;
+}
+
+/* A number shown bare and normalized is shown once. */
+static bool is_repeated(const struct ml_encoder *e, size_t node)
+{
+    const struct ml_node *n = &e->recipe->nodes[node];
+    return n->transform == ML_NORMALIZE && is_output(e->recipe, n->args[0]);
+}
+
+static void add_column(struct ml_output *o, size_t column)
+{
+    size_t at = 0;
+    while (at < o->n_columns && o->columns[at] < column)
+        at++;
+    if (at < o->n_columns && o->columns[at] == column)
         return;
-    }
-    e->steps = ml_grow(e->steps, e->n_steps, &e->steps_capacity, sizeof(*e->steps));
-    e->steps[e->n_steps++] =
-        (struct step){ops, column, (uint32_t)e->n_features, n_features, fitted};
-    e->n_features += n_features;
+    o->columns = ml_xrealloc(o->columns, o->n_columns + 1, sizeof(*o->columns));
+    memmove(o->columns + at + 1, o->columns + at, (o->n_columns - at) * sizeof(*o->columns));
+    o->columns[at] = column;
+    o->n_columns++;
 }
 
-/* Rare levels are dropped from the summary: they share the slot of the unseen ones. */
-static void keep_levels(struct input *input, struct ml_summary *s)
+static void list_columns(const struct ml_encoder *e, struct ml_output *o)
 {
-    input->counts = ml_xcalloc(s->levels.count + 1, sizeof(*input->counts));
-    double rare = 0.0;
-    for (uint32_t i = 0; i < s->levels.count; i++) {
-        size_t n;
-        const char *level = ml_dict_get(&s->levels, i, &n);
-        if (s->counts[i] < MIN_LEVEL_ROWS) {
-            rare += (double)s->counts[i];
+    const struct ml_node *n = &e->recipe->nodes[o->node];
+    if (n->transform != ML_CARTESIAN)
+        add_column(o, e->parts[o->node].column);
+    for (size_t k = 0; n->transform == ML_CARTESIAN && k < n->n_args; k++)
+        add_column(o, e->parts[n->args[k]].column);
+}
+
+static struct ml_output make_output(const struct ml_encoder *e, size_t node)
+{
+    struct ml_output o = {.node = node, .part = node};
+    const struct ml_part *p = &e->parts[node];
+    switch (p->op) {
+    case ML_OP_NONE: /* normalize: TEXT has become tokens */
+    case ML_OP_NUMBER:
+        o.part = e->column_part[p->column];
+        p = &e->parts[o.part];
+        o.has_missing = p->counts[0] > 0.0 && p->counts[1] > 0.0 && !is_binned(e, p->column);
+        o.n_features = (p->deviation > 0.0 ? 1u : 0u) + (o.has_missing ? 1u : 0u);
+        break;
+    case ML_OP_BINARY:
+        o.n_features = 2;
+        break;
+    case ML_OP_LEVEL:
+    case ML_OP_BIN:
+    case ML_OP_TOKENS:
+    case ML_OP_CROSS:
+    case ML_OP_CROSS_SET:
+        o.n_features = p->n_levels;
+        break;
+    }
+    return o;
+}
+
+bool ml_encoder_number_features(struct ml_encoder *e, const bool *keep, const char *name,
+                                struct ml_error *err)
+{
+    const struct ml_recipe *r = e->recipe;
+    e->outputs = ml_xcalloc(r->n_outputs, sizeof(*e->outputs));
+    for (size_t i = 0; i < r->n_outputs; i++) {
+        struct ml_output o = make_output(e, r->outputs[i]);
+        if (!keep[i] || o.n_features == 0 || is_repeated(e, o.node))
             continue;
-        }
-        input->counts[ml_dict_add(&input->levels, level, n)] = (double)s->counts[i];
+        list_columns(e, &o);
+        o.first = (uint32_t)e->n_features;
+        e->outputs[e->n_outputs++] = o;
+        e->n_features += o.n_features;
+        if (e->n_features > ML_MAX_FEATURES)
+            return ml_fail(err, ML_ELIMIT, "%s: more than %d features", name, (int)ML_MAX_FEATURES);
     }
-    input->counts[input->levels.count] = rare;
-}
-
-static void fit_step(struct ml_encoder *e, const struct ml_step_ops *ops, size_t column,
-                     const struct ml_summary *s, const struct ml_step_options *options)
-{
-    uint32_t n_features;
-    void *fitted = ops->fit(s, options, &n_features);
-    add_step(e, ops, column, fitted, n_features);
-}
-
-static void fit_column(struct ml_encoder *e, size_t column, struct ml_summary *s,
-                       const struct ml_step_options *options)
-{
-    struct input *input = &e->inputs[column];
-    switch (input->type) {
-    case ML_NUMERIC:
-        fit_step(e, &ml_step_zscore, column, s, options);
-        fit_step(e, &ml_step_quantile_bin, column, s, options);
-        break;
-    case ML_BINARY:
-        fit_step(e, &ml_step_binary, column, s, options);
-        break;
-    case ML_CATEGORICAL:
-        keep_levels(input, s);
-        struct ml_summary kept = {.type = s->type, .n_rows = s->n_rows, .levels = input->levels};
-        kept.n_missing = (size_t)input->counts[input->levels.count]; /* of no kept level */
-        fit_step(e, &ml_step_one_hot, column, &kept, options);
-        break;
-    case ML_TEXT:
-        fit_step(e, &ml_step_words, column, s, options);
-        break;
-    }
-}
-
-bool ml_encoder_fit(struct ml_encoder **out, const struct ml_dataset *data, const size_t *rows,
-                    size_t n, const struct ml_step_options *options, struct ml_error *err)
-{
-    struct ml_encoder *e = new_encoder(data->schema);
-    for (size_t c = 0; c < e->n_columns && e->n_features <= MAX_FEATURES; c++) {
-        if (e->inputs[c].role != ML_ROLE_INPUT)
-            continue;
-        struct ml_summary s;
-        ml_summary_make(&s, data, c, rows, n);
-        fit_column(e, c, &s, options);
-        ml_summary_release(&s);
-    }
-    bool ok = true;
     if (e->n_features == 0)
-        ok = ml_fail(err, ML_EINPUT, "no input column varies: there is nothing to learn from");
-    else if (e->n_features > MAX_FEATURES)
-        ok = ml_fail(err, ML_ELIMIT, "more than %d features", (int)MAX_FEATURES);
-    if (!ok) {
-        ml_encoder_free(e);
-        return false;
-    }
-    *out = e;
+        return ml_fail(err, ML_EINPUT, "no input column varies: there is nothing to learn from");
     return true;
 }
 
@@ -158,20 +231,27 @@ size_t ml_encoder_n_features(const struct ml_encoder *e)
 
 size_t ml_encoder_n_columns(const struct ml_encoder *e)
 {
-    return e->n_columns;
+    return e->schema->n_columns;
+}
+
+size_t ml_encoder_n_levels(const struct ml_encoder *e, size_t node)
+{
+    return e->parts[node].n_levels;
 }
 
 enum ml_cell_status ml_encoder_read(const struct ml_encoder *e, size_t column, const char *s,
                                     size_t n, struct ml_value *out)
 {
-    const struct input *input = &e->inputs[column];
-    switch (input->type) {
+    switch (e->schema->columns[column].type) {
     case ML_NUMERIC:
         return ml_cell_number(s, n, &out->number);
     case ML_BINARY:
         return ml_cell_binary(s, n, &out->number);
     case ML_CATEGORICAL:
-        out->level = ml_dict_find(&input->levels, s, n);
+        /* A column that the recipe leaves out has no levels: none is unseen. */
+        out->level = e->column_part[column] == SIZE_MAX
+                         ? 0
+                         : ml_dict_find(&e->parts[e->column_part[column]].names, s, n);
         return ML_CELL_OK;
     case ML_TEXT:
         out->text = s;
@@ -181,229 +261,160 @@ enum ml_cell_status ml_encoder_read(const struct ml_encoder *e, size_t column, c
     return ML_CELL_INVALID;
 }
 
-void ml_encoder_apply(const struct ml_encoder *e, const struct ml_value *values,
-                      struct ml_sparse *row)
+static void add_number(const struct ml_output *o, const struct ml_part *p, double x,
+                       struct ml_sparse *row)
+{
+    if (isnan(x)) {
+        if (o->has_missing)
+            ml_sparse_add(row, o->first + o->n_features - 1, 1.0);
+        return;
+    }
+    if (p->deviation == 0.0)
+        return;
+    double z = (x - p->mean) / p->deviation;
+    z = z > MAX_SCORE ? MAX_SCORE : z < -MAX_SCORE ? -MAX_SCORE : z;
+    if (z != 0.0)
+        ml_sparse_add(row, o->first, z);
+}
+
+static void add_output(const struct ml_encoder *e, const struct ml_output *o,
+                       const struct ml_encoder_work *w, struct ml_sparse *row)
+{
+    const struct ml_part *p = &e->parts[o->part];
+    switch (p->op) {
+    case ML_OP_NONE:
+        break;
+    case ML_OP_NUMBER:
+        add_number(o, p, w->number[o->part], row);
+        break;
+    case ML_OP_BINARY:
+        if (w->id[o->part] > 0)
+            ml_sparse_add(row, o->first + w->id[o->part] - 1, 1.0);
+        break;
+    case ML_OP_LEVEL:
+    case ML_OP_BIN:
+    case ML_OP_CROSS:
+        if (w->id[o->part] < o->n_features)
+            ml_sparse_add(row, o->first + w->id[o->part], 1.0);
+        break;
+    case ML_OP_TOKENS:
+    case ML_OP_CROSS_SET:
+        for (size_t k = 0; k < w->ids[o->part].n; k++)
+            ml_sparse_add(row, o->first + w->ids[o->part].id[k], 1.0);
+        break;
+    }
+}
+
+void ml_encoder_apply(const struct ml_encoder *e, struct ml_encoder_work *work,
+                      const struct ml_value *values, struct ml_sparse *row)
 {
     row->n = 0;
-    for (size_t i = 0; i < e->n_steps; i++) {
-        const struct step *step = &e->steps[i];
-        step->ops->apply(step->fitted, &values[step->column], step->first, row);
-    }
-}
-
-/* The encoder's number for each of a data set column's levels. */
-static uint32_t *translate_levels(const struct input *input, const struct ml_column *column)
-{
-    uint32_t *to = ml_xcalloc(column->dict.count, sizeof(*to));
-    for (uint32_t i = 0; i < column->dict.count; i++) {
-        size_t n;
-        const char *level = ml_dict_get(&column->dict, i, &n);
-        to[i] = ml_dict_find(&input->levels, level, n);
-    }
-    return to;
-}
-
-static struct ml_value dataset_value(const struct input *input, const struct ml_column *column,
-                                     const uint32_t *levels, size_t row)
-{
-    struct ml_value v = {0};
-    switch (input->type) {
-    case ML_NUMERIC:
-    case ML_BINARY:
-        v.number = column->numbers[row];
-        break;
-    case ML_CATEGORICAL:
-        v.level = levels[column->levels[row]];
-        break;
-    case ML_TEXT:
-        v.text = ml_column_text(column, row, &v.text_bytes);
-        break;
-    }
-    return v;
+    ml_encoder_evaluate(e, work, values, true);
+    for (size_t i = 0; i < e->n_outputs; i++)
+        add_output(e, &e->outputs[i], work, row);
 }
 
 void ml_encoder_apply_dataset(const struct ml_encoder *e, const struct ml_dataset *data,
                               const size_t *rows, size_t n, struct ml_csr *out)
 {
-    uint32_t **levels = ml_xcalloc(e->n_columns, sizeof(*levels));
-    struct ml_value *values = ml_xcalloc(e->n_columns, sizeof(*values));
-    for (size_t c = 0; c < e->n_columns; c++)
-        if (e->inputs[c].role == ML_ROLE_INPUT && e->inputs[c].type == ML_CATEGORICAL)
-            levels[c] = translate_levels(&e->inputs[c], &data->columns[c]);
+    struct ml_row_reader *reader = ml_row_reader_new(e, data);
+    struct ml_encoder_work *work = ml_encoder_work_new(e);
     struct ml_sparse row = {0};
     struct ml_csr m = {.n_columns = e->n_features};
     for (size_t i = 0; i < n; i++) {
-        for (size_t c = 0; c < e->n_columns; c++)
-            if (e->inputs[c].role == ML_ROLE_INPUT)
-                values[c] = dataset_value(&e->inputs[c], &data->columns[c], levels[c], rows[i]);
-        ml_encoder_apply(e, values, &row);
+        ml_encoder_apply(e, work, ml_row_reader_read(reader, rows[i]), &row);
         ml_csr_add_row(&m, &row);
     }
-    for (size_t c = 0; c < e->n_columns; c++)
-        free(levels[c]);
-    free(levels);
-    free(values);
     ml_sparse_release(&row);
+    ml_encoder_work_free(work);
+    ml_row_reader_free(reader);
     *out = m;
 }
 
-static void save_levels(const struct input *input, struct ml_strbuf *buf)
+void ml_encoder_levels(const struct ml_encoder *e, size_t node, const struct ml_dataset *data,
+                       const size_t *rows, size_t n, uint32_t *id)
 {
-    ml_json_add_comma(buf);
-    ml_strbuf_addc(buf, '{');
-    ml_json_key_string(buf, "column", input->name);
-    ml_json_add_key(buf, "levels");
-    ml_strbuf_addc(buf, '[');
-    for (uint32_t i = 0; i < input->levels.count; i++) {
-        size_t n;
-        const char *level = ml_dict_get(&input->levels, i, &n);
-        if (i > 0)
-            ml_strbuf_addc(buf, ',');
-        ml_json_add_bytes(buf, level, n);
+    struct ml_row_reader *reader = ml_row_reader_new(e, data);
+    struct ml_encoder_work *work = ml_encoder_work_new(e);
+    bool with_crosses = e->parts[node].op == ML_OP_CROSS;
+    for (size_t i = 0; i < n; i++) {
+        ml_encoder_evaluate(e, work, ml_row_reader_read(reader, rows[i]), with_crosses);
+        id[i] = work->id[node];
     }
-    ml_strbuf_addc(buf, ']');
-    ml_json_key_numbers(buf, "counts", input->counts, input->levels.count + 1);
-    ml_strbuf_addc(buf, '}');
+    ml_encoder_work_free(work);
+    ml_row_reader_free(reader);
 }
 
-void ml_encoder_save(const struct ml_encoder *e, struct ml_strbuf *buf)
-{
-    ml_strbuf_addc(buf, '{');
-    ml_json_key_count(buf, "n_features", e->n_features);
-    ml_json_add_key(buf, "levels");
-    ml_strbuf_addc(buf, '[');
-    for (size_t c = 0; c < e->n_columns; c++)
-        if (e->inputs[c].role == ML_ROLE_INPUT && e->inputs[c].type == ML_CATEGORICAL)
-            save_levels(&e->inputs[c], buf);
-    ml_strbuf_addc(buf, ']');
-    ml_json_add_key(buf, "steps");
-    ml_strbuf_addc(buf, '[');
-    for (size_t i = 0; i < e->n_steps; i++) {
-        ml_json_add_comma(buf);
-        ml_strbuf_addc(buf, '{');
-        ml_json_key_string(buf, "step", e->steps[i].ops->name);
-        ml_json_key_string(buf, "column", e->inputs[e->steps[i].column].name);
-        e->steps[i].ops->save(e->steps[i].fitted, buf);
-        ml_strbuf_addc(buf, '}');
-    }
-    ml_strbuf_adds(buf, "]}");
-}
-
-static bool load_level_list(struct input *input, const struct ml_json *object)
-{
-    const struct ml_json *list = ml_json_get(object, "levels");
-    if (list == NULL || ml_json_type(list) != ML_JSON_ARRAY || input->counts != NULL)
-        return false;
-    struct ml_strbuf level = {0};
-    bool ok = true;
-    size_t n = 0;
-    for (const struct ml_json *v = ml_json_first(list); v != NULL && ok; v = ml_json_next(v)) {
-        ml_strbuf_clear(&level);
-        ok = ml_json_bytes(v, &level) &&
-             ml_dict_add(&input->levels, level.bytes, level.length) == n++;
-    }
-    ml_strbuf_release(&level);
-    size_t n_counts = 0;
-    input->counts = ml_step_read_numbers(ml_json_get(object, "counts"), &n_counts);
-    return ok && input->counts != NULL && n_counts == n + 1;
-}
-
-/* The input column that an object names, of that type if `typed`; NULL when there is none. */
-static struct input *find_input(struct ml_encoder *e, const struct ml_json *object)
-{
-    const char *name = ml_json_string(ml_json_get(object, "column"));
-    for (size_t c = 0; name != NULL && c < e->n_columns; c++)
-        if (e->inputs[c].role == ML_ROLE_INPUT && strcmp(e->inputs[c].name, name) == 0)
-            return &e->inputs[c];
-    return NULL;
-}
-
-/* A step may only be fed what it reads. */
-static bool step_fits(const struct ml_step_ops *ops, enum ml_type type)
-{
-    if (ops == &ml_step_zscore || ops == &ml_step_quantile_bin)
-        return type == ML_NUMERIC;
-    if (ops == &ml_step_binary)
-        return type == ML_BINARY;
-    return type == (ops == &ml_step_one_hot ? ML_CATEGORICAL : ML_TEXT);
-}
-
-static bool load_step(struct ml_encoder *e, const struct ml_json *object)
-{
-    const char *kind = ml_json_string(ml_json_get(object, "step"));
-    const struct ml_step_ops *ops = kind != NULL ? ml_step_find(kind) : NULL;
-    const struct input *input = find_input(e, object);
-    if (ops == NULL || input == NULL || !step_fits(ops, input->type))
-        return false;
-    uint32_t n_features = 0;
-    void *fitted = ops->load(object, &n_features);
-    if (fitted == NULL)
-        return false;
-    bool ok = n_features > 0 && e->n_features + n_features <= MAX_FEATURES &&
-              (ops != &ml_step_one_hot || n_features == input->levels.count + 1);
-    add_step(e, ops, (size_t)(input - e->inputs), fitted, n_features);
-    return ok;
-}
-
-static bool load_parts(struct ml_encoder *e, const struct ml_json *object)
-{
-    const struct ml_json *v = ml_json_first(ml_json_get(object, "levels"));
-    for (; v != NULL; v = ml_json_next(v)) {
-        struct input *input = find_input(e, v);
-        if (input == NULL || input->type != ML_CATEGORICAL || !load_level_list(input, v))
-            return false;
-    }
-    for (v = ml_json_first(ml_json_get(object, "steps")); v != NULL; v = ml_json_next(v))
-        if (!load_step(e, v))
-            return false;
-    return e->n_features > 0 &&
-           ml_json_number(ml_json_get(object, "n_features")) == (double)e->n_features;
-}
-
-bool ml_encoder_load(struct ml_encoder **out, const struct ml_json *object,
-                     const struct ml_schema *schema, const char *name, struct ml_error *err)
-{
-    struct ml_encoder *e = new_encoder(schema);
-    if (!load_parts(e, object)) {
-        ml_encoder_free(e);
-        return ml_fail(err, ML_EINPUT, "%s: malformed encoder", name);
-    }
-    *out = e;
-    return true;
-}
-
-/* The step that makes a feature. */
-static size_t find_step(const struct ml_encoder *e, uint32_t feature)
+/* The output that makes a feature. */
+static const struct ml_output *find_output(const struct ml_encoder *e, uint32_t feature)
 {
     size_t low = 0;
-    size_t high = e->n_steps;
+    size_t high = e->n_outputs;
     while (high - low > 1) {
         size_t middle = low + (high - low) / 2;
-        if (e->steps[middle].first <= feature)
+        if (e->outputs[middle].first <= feature)
             low = middle;
         else
             high = middle;
     }
-    return low;
+    return &e->outputs[low];
 }
 
-size_t ml_encoder_column(const struct ml_encoder *e, uint32_t feature)
+const size_t *ml_encoder_columns(const struct ml_encoder *e, uint32_t feature, size_t *n)
 {
-    return e->steps[find_step(e, feature)].column;
+    const struct ml_output *o = find_output(e, feature);
+    *n = o->n_columns;
+    return o->columns;
+}
+
+/* "= married", "in (30, 35]": a level without its column's name. */
+static void describe_level(const struct ml_encoder *e, size_t node, uint32_t id,
+                           struct ml_strbuf *buf)
+{
+    const struct ml_part *p = &e->parts[node];
+    size_t n;
+    if (p->op == ML_OP_BINARY) {
+        ml_strbuf_adds(buf, id == 0 ? "= 0" : id == 1 ? "= 1" : "missing");
+    } else if (p->op == ML_OP_BIN) {
+        ml_bins_describe(&p->bins, id, buf);
+    } else if (id >= p->names.count) {
+        ml_strbuf_adds(buf, "unseen");
+    } else {
+        const char *name = ml_dict_get(&p->names, id, &n);
+        ml_strbuf_adds(buf, p->op == ML_OP_TOKENS ? "has " : "= ");
+        ml_strbuf_add(buf, name, n);
+    }
+}
+
+static void describe_node(const struct ml_encoder *e, size_t node, uint32_t id,
+                          struct ml_strbuf *buf)
+{
+    const struct ml_node *n = &e->recipe->nodes[node];
+    if (n->transform != ML_CARTESIAN) {
+        ml_strbuf_addf(buf, "%s ", e->schema->columns[e->parts[node].column].name);
+        describe_level(e, node, id, buf);
+        return;
+    }
+    uint64_t code = e->parts[node].cross.codes[id];
+    uint64_t unit = ml_encoder_n_codes(e, node);
+    for (size_t k = 0; k < n->n_args; k++) {
+        unit /= e->parts[n->args[k]].n_levels;
+        ml_strbuf_adds(buf, k > 0 ? " x " : "");
+        describe_node(e, n->args[k], (uint32_t)(code / unit), buf);
+        code %= unit;
+    }
 }
 
 void ml_encoder_describe(const struct ml_encoder *e, uint32_t feature, struct ml_strbuf *buf)
 {
-    const struct step *step = &e->steps[find_step(e, feature)];
-    const struct input *input = &e->inputs[step->column];
-    uint32_t k = feature - step->first;
-    ml_strbuf_addf(buf, "%s ", input->name);
-    if (step->ops == &ml_step_one_hot && k < input->levels.count) {
-        size_t n;
-        const char *level = ml_dict_get(&input->levels, k, &n);
-        ml_strbuf_adds(buf, "= ");
-        ml_strbuf_add(buf, level, n);
-    } else {
-        step->ops->describe(step->fitted, k, buf);
+    const struct ml_output *o = find_output(e, feature);
+    const struct ml_part *p = &e->parts[o->part];
+    uint32_t k = feature - o->first;
+    if (p->op != ML_OP_NUMBER) {
+        describe_node(e, o->part, k + (p->op == ML_OP_BINARY), buf);
+        return;
     }
+    bool missing = o->has_missing && k + 1 == o->n_features;
+    ml_strbuf_addf(buf, "%s %s", e->schema->columns[p->column].name,
+                   missing ? "missing" : "z-score");
 }

@@ -13,21 +13,6 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-bool ml_next_word(const char *text, size_t n, size_t *at, const char **word, size_t *word_bytes)
-{
-    static const char space[] = " \t\r\n\v\f";
-    while (*at < n && memchr(space, text[*at], 6) != NULL)
-        ++*at;
-    if (*at == n)
-        return false;
-    size_t start = *at;
-    while (*at < n && memchr(space, text[*at], 6) == NULL)
-        ++*at;
-    *word = text + start;
-    *word_bytes = *at - start;
-    return true;
-}
-
 static void collect_numbers(struct ml_summary *s, const struct ml_column *column,
                             const size_t *rows, size_t n)
 {
@@ -38,15 +23,14 @@ static void collect_numbers(struct ml_summary *s, const struct ml_column *column
             s->sorted[s->n_sorted++] = x;
     }
     s->n_missing = n - s->n_sorted;
-    if (s->type == ML_NUMERIC)
-        qsort(s->sorted, s->n_sorted, sizeof(*s->sorted), compare_doubles);
+    qsort(s->sorted, s->n_sorted, sizeof(*s->sorted), compare_doubles);
 }
 
 /* Strings and how many rows hold each, in the order they were met. */
 struct tally {
     struct ml_dict dict;
     size_t *counts;
-    size_t *last_row; /* 1 + the last row that was counted: a word counts once a row */
+    size_t *last_row; /* 1 + the last row that was counted: a token counts once a row */
     size_t capacity;
 };
 
@@ -100,27 +84,28 @@ static void collect_levels(struct ml_summary *s, const struct ml_column *column,
     sort_tally(s, &t);
 }
 
-static void collect_words(struct ml_summary *s, const struct ml_column *column, const size_t *rows,
-                          size_t n)
+static void collect_tokens(struct ml_summary *s, const struct ml_column *column,
+                           const struct ml_token_plan *plan, const size_t *rows, size_t n)
 {
     struct tally t = {0};
+    struct ml_tokens tokens = {0};
     for (size_t i = 0; i < n; i++) {
         size_t bytes;
         const char *text = ml_column_text(column, rows[i], &bytes);
-        const char *word;
-        size_t word_bytes;
-        for (size_t at = 0; ml_next_word(text, bytes, &at, &word, &word_bytes);)
-            count(&t, word, word_bytes, i);
+        ml_tokens_make(&tokens, plan, text, bytes);
+        for (size_t k = 0; k < tokens.n; k++)
+            count(&t, tokens.bytes.bytes + tokens.token[k].start, tokens.token[k].length, i);
     }
+    ml_tokens_release(&tokens);
     sort_tally(s, &t);
 }
 
 void ml_summary_make(struct ml_summary *out, const struct ml_dataset *data, size_t column,
-                     const size_t *rows, size_t n)
+                     const struct ml_token_plan *tokens, const size_t *rows, size_t n)
 {
-    *out = (struct ml_summary){.type = data->schema->columns[column].type, .n_rows = n};
+    *out = (struct ml_summary){.n_rows = n};
     const struct ml_column *c = &data->columns[column];
-    switch (out->type) {
+    switch (data->schema->columns[column].type) {
     case ML_NUMERIC:
     case ML_BINARY:
         collect_numbers(out, c, rows, n);
@@ -129,7 +114,7 @@ void ml_summary_make(struct ml_summary *out, const struct ml_dataset *data, size
         collect_levels(out, c, rows, n);
         break;
     case ML_TEXT:
-        collect_words(out, c, rows, n);
+        collect_tokens(out, c, tokens, rows, n);
         break;
     }
 }

@@ -12,19 +12,36 @@ static const char schema_json[] =
     "{\"attributeName\":\"t\",\"attributeType\":\"TEXT\"},"
     "{\"attributeName\":\"y\",\"attributeType\":\"BINARY\"}]}";
 
-static const struct ml_step_options ten_bins = {.bins = 10};
-
-/* A data set, the schema it borrows, and all its rows. */
+/* A data set, the schema and the recipe that encoders borrow, and all its rows. */
 struct sample {
     struct ml_schema *schema;
+    struct ml_recipe *recipe;
     struct ml_dataset data;
     size_t *rows;
     size_t n;
 };
 
+static struct ml_recipe *parse(const char *json, const struct ml_schema *schema)
+{
+    struct ml_recipe *recipe = NULL;
+    struct ml_error err;
+    must(ml_recipe_parse(&recipe, json, strlen(json), schema, "recipe", &err));
+    return recipe;
+}
+
+static struct ml_recipe *plain(const struct ml_schema *schema)
+{
+    struct ml_strbuf json = {0};
+    ml_recipe_plain(schema, 10, &json);
+    struct ml_recipe *recipe = parse(json.bytes, schema);
+    ml_strbuf_release(&json);
+    return recipe;
+}
+
 static struct sample load(const char *schema, const char *csv)
 {
     struct sample s = {.schema = test_schema(schema)};
+    s.recipe = plain(s.schema);
     struct ml_csv_options options = ML_CSV_OPTIONS_INIT;
     struct ml_error err;
     must(ml_dataset_load(&s.data, test_text("e.csv", csv), s.schema, &options, &test_quiet, &err));
@@ -39,6 +56,7 @@ static struct sample load(const char *schema, const char *csv)
 static void release(struct sample *s)
 {
     ml_dataset_release(&s->data);
+    ml_recipe_free(s->recipe);
     ml_schema_free(s->schema);
     free(s->rows);
 }
@@ -47,7 +65,7 @@ static struct ml_encoder *fit(const struct sample *s, size_t n)
 {
     struct ml_encoder *e = NULL;
     struct ml_error err;
-    must(ml_encoder_fit(&e, &s->data, s->rows, n, &ten_bins, &err));
+    must(ml_encoder_fit(&e, s->recipe, &s->data, s->rows, n, &err));
     return e;
 }
 
@@ -58,13 +76,13 @@ static char *saved(const struct ml_encoder *e)
     return ml_strbuf_take(&buf);
 }
 
-static struct ml_encoder *reload(const char *json, const struct ml_schema *schema)
+static struct ml_encoder *reload(const char *json, const struct sample *s)
 {
     struct ml_json *d = NULL;
     struct ml_encoder *e = NULL;
     struct ml_error err;
     must(ml_json_parse(&d, json, strlen(json), "encoder", &err));
-    must(ml_encoder_load(&e, d, schema, "encoder", &err));
+    must(ml_encoder_load(&e, s->recipe, s->schema, d, "encoder", &err));
     ml_json_free(d);
     return e;
 }
@@ -162,7 +180,7 @@ static void saving_and_loading_keeps_every_encoding(void **state)
     struct sample s = load(schema_json, csv);
     struct ml_encoder *e = fit(&s, 500);
     char *json = saved(e);
-    struct ml_encoder *copy = reload(json, s.schema);
+    struct ml_encoder *copy = reload(json, &s);
     char *again = saved(copy);
     assert_string_equal(json, again);
     assert_int_equal(ml_encoder_n_features(e), ml_encoder_n_features(copy));
@@ -226,7 +244,9 @@ static struct ml_sparse encode(const struct ml_encoder *e, const char *cell)
     struct ml_value values[2] = {0};
     struct ml_sparse row = {0};
     assert_int_not_equal(ml_encoder_read(e, 0, cell, strlen(cell), &values[0]), ML_CELL_INVALID);
-    ml_encoder_apply(e, values, &row);
+    struct ml_encoder_work *work = ml_encoder_work_new(e);
+    ml_encoder_apply(e, work, values, &row);
+    ml_encoder_work_free(work);
     return row;
 }
 
@@ -252,7 +272,7 @@ static void equal_values_share_a_bin(void **state)
     struct sample s = one_column("NUMERIC", b.bytes);
     struct ml_encoder *e = fit(&s, s.n);
     char *json = saved(e);
-    assert_contains(json, "\"step\":\"quantile_bin\"");
+    assert_contains(json, "\"node\":\"quantile_bin(x,10)\"");
     static const char *const values[] = {"-1", "0", "1", "2", "3", "4", "5", "6"};
     size_t last = 0;
     for (size_t i = 0; i < 8; i++) {
@@ -358,7 +378,7 @@ static void assert_nothing_to_learn(const char *type, const char *cells)
     struct sample s = one_column(type, cells);
     struct ml_encoder *e = NULL;
     struct ml_error err = {0};
-    if (ml_encoder_fit(&e, &s.data, s.rows, s.n, &ten_bins, &err))
+    if (ml_encoder_fit(&e, s.recipe, &s.data, s.rows, s.n, &err))
         fail_msg("%s %s: %zu features", type, cells, ml_encoder_n_features(e));
     assert_int_equal(err.code, ML_EINPUT);
     assert_contains(err.msg, "no input column varies");
@@ -416,7 +436,7 @@ static void values_too_close_or_too_far_apart_do_no_harm(void **state)
         for (size_t k = 0; k < x.start[x.n_rows]; k++)
             assert_true(isfinite(x.value[k]) && x.value[k] != 0.0);
         char *json = saved(e);
-        struct ml_encoder *copy = reload(json, s.schema);
+        struct ml_encoder *copy = reload(json, &s);
         ml_encoder_free(copy);
         free(json);
         ml_csr_release(&x);
@@ -425,61 +445,89 @@ static void values_too_close_or_too_far_apart_do_no_harm(void **state)
     }
 }
 
+/* A piece of a sound encoder, and what takes its place. */
+struct damage {
+    const char *piece;
+    const char *other;
+};
+
+static char *replaced(const char *text, const struct damage *d)
+{
+    const char *at = strstr(text, d->piece);
+    if (at == NULL)
+        fail_msg("'%s' is not in %s", d->piece, text);
+    struct ml_strbuf b = {0};
+    ml_strbuf_add(&b, text, (size_t)(at - text));
+    ml_strbuf_adds(&b, d->other);
+    ml_strbuf_adds(&b, at + strlen(d->piece));
+    return ml_strbuf_take(&b);
+}
+
+static void assert_refused(const struct sample *s, const char *json)
+{
+    struct ml_json *d = NULL;
+    struct ml_encoder *e = NULL;
+    struct ml_error err = {0};
+    must(ml_json_parse(&d, json, strlen(json), "encoder", &err));
+    if (ml_encoder_load(&e, s->recipe, s->schema, d, "m", &err))
+        fail_msg("taken: %s", json);
+    assert_int_equal(err.code, ML_EINPUT);
+    assert_string_equal(err.msg, "m: malformed encoder");
+    ml_json_free(d);
+}
+
 static void a_malformed_encoder_is_refused(void **state)
 {
     (void)state;
-    static const char *const bad[] = {
-        "1",
-        "{}",
-        "{\"n_features\":0,\"levels\":[],\"steps\":[]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"q\","
-        "\"mean\":0,\"deviation\":1}]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"what\",\"column\":\"n\"}]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"n\","
-        "\"mean\":0,\"deviation\":0}]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"n\","
-        "\"mean\":0,\"deviation\":-1}]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"n\"}]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"c\","
-        "\"mean\":0,\"deviation\":1}]}",
-        "{\"n_features\":1,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"y\","
-        "\"mean\":0,\"deviation\":1}]}",
-        "{\"n_features\":2,\"levels\":[],\"steps\":[{\"step\":\"zscore\",\"column\":\"n\","
-        "\"mean\":0,\"deviation\":1}]}",
-        "{\"n_features\":4,\"levels\":[],\"steps\":[{\"step\":\"quantile_bin\",\"column\":\"n\","
-        "\"edges\":[2,1],\"counts\":[0,0,0,0]}]}",
-        "{\"n_features\":4,\"levels\":[],\"steps\":[{\"step\":\"quantile_bin\",\"column\":\"n\","
-        "\"edges\":[1,1],\"counts\":[0,0,0,0]}]}",
-        "{\"n_features\":4,\"levels\":[],\"steps\":[{\"step\":\"quantile_bin\",\"column\":\"n\","
-        "\"edges\":[1,2],\"counts\":[0,0,0]}]}",
-        "{\"n_features\":4,\"levels\":[],\"steps\":[{\"step\":\"quantile_bin\",\"column\":\"n\","
-        "\"edges\":[1,\"2\"],\"counts\":[0,0,0,0]}]}",
-        "{\"n_features\":3,\"levels\":[],\"steps\":[{\"step\":\"one_hot\",\"column\":\"c\","
-        "\"levels\":2}]}",
-        "{\"n_features\":3,\"levels\":[{\"column\":\"c\",\"levels\":[\"a\",\"a\"],\"counts\":[1,1,"
-        "1]}],\"steps\":[{\"step\":\"one_hot\",\"column\":\"c\",\"levels\":2}]}",
-        "{\"n_features\":3,\"levels\":[{\"column\":\"n\",\"levels\":[\"a\",\"b\"],\"counts\":[1,1,"
-        "1]}],\"steps\":[{\"step\":\"one_hot\",\"column\":\"c\",\"levels\":2}]}",
-        "{\"n_features\":3,\"levels\":[{\"column\":\"c\",\"levels\":[\"a\",\"b\"],\"counts\":[1,1]"
-        "}],\"steps\":[{\"step\":\"one_hot\",\"column\":\"c\",\"levels\":2}]}",
-        "{\"n_features\":2,\"levels\":[],\"steps\":[{\"step\":\"words\",\"column\":\"t\","
-        "\"words\":[\"a\",\"a\"]}]}",
-        "{\"n_features\":2,\"levels\":[],\"steps\":[{\"step\":\"binary\",\"column\":\"b\","
-        "\"counts\":[1,2]}]}",
+    static const struct damage damages[] = {
+        {"\"n_features\":14", "\"n_features\":16"},
+        {"\"outputs\":[2,3,1,4,1,3]", "\"outputs\":[2,3,1,4,1]"},
+        {"\"outputs\":[2,3,1,4,1,3]", "\"outputs\":[2,3,1,4,1,4]"},
+        {"\"outputs\":[2,3,1,4,1,3]", "\"outputs\":[0,0,0,0,0,0]"},
+        {"\"mean\":2,", "\"mean\":null,"},
+        {"\"deviation\":", "\"deviation\":-"},
+        {"\"deviation\":", "\"deviatio\":"},
+        {"\"counts\":[6,2]", "\"counts\":[6,2,0]"},
+        {"\"edges\":[1,2]", "\"edges\":[2,1]"},
+        {"\"edges\":[1,2]", "\"edges\":[1,1]"},
+        {"\"edges\":[1,2]", "\"edges\":[1,2,3]"},
+        {"\"edges\":[1,2]", "\"edges\":[1,\"2\"]"},
+        {"\"counts\":[2,2,2,2]", "\"counts\":[1,1,1]"},
+        {"\"names\":[\"a\",\"b\"]", "\"names\":[\"a\",\"a\"]"},
+        {"\"names\":[\"a\",\"b\"]", "\"names\":[\"a\",\"b\",\"c\"]"},
+        {"\"names\":[\"w\"]", "\"names\":[1]"},
+        {"\"names\":[\"w\"]", "\"names\":{}"},
+        {"\"counts\":[2,6,0]", "\"counts\":[2,6]"},
+        {"\"codes\":[1,3,4]", "\"codes\":[1,4,3]"},
+        {"\"codes\":[1,3,4]", "\"codes\":[1,3,3]"},
+        {"\"codes\":[1,3,4]", "\"codes\":[1,3,9]"},
+        {"\"codes\":[1,3,4]", "\"codes\":[1,3,-1]"},
+        {"\"codes\":[1,3,4]", "\"codes\":[1,3,4.5]"},
+        {"\"codes\":[1,3,4]", "\"codes\":[1,3]"},
+        {"\"node\":\"n\"", "\"node\":\"b\""},
+        {"\"node\":\"n\"", "\"node\":1"},
+        {"\"nodes\":[", "\"nodes\":[{},"},
+        {"\"nodes\":[", "\"other\":["},
+        {"\"outputs\":", "\"other\":"},
     };
-    struct ml_schema *schema = test_schema(schema_json);
-    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-        struct ml_json *d = NULL;
-        struct ml_encoder *e = NULL;
-        struct ml_error err = {0};
-        must(ml_json_parse(&d, bad[i], strlen(bad[i]), "encoder", &err));
-        if (ml_encoder_load(&e, d, schema, "m", &err))
-            fail_msg("taken: %s", bad[i]);
-        assert_int_equal(err.code, ML_EINPUT);
-        assert_string_equal(err.msg, "m: malformed encoder");
-        ml_json_free(d);
+    struct sample s = load(schema_json, "n,b,c,t,y\n1,1,a,w,1\n2,1,b,w v,0\n3,1,a,,1\n,0,b,x w,0\n"
+                                        "1,1,a,w,1\n2,1,b,,0\n3,1,a,,1\n,0,b,,0\n");
+    ml_recipe_free(s.recipe);
+    s.recipe = parse("{\"outputs\":[\"b\",\"c\",\"n\",\"quantile_bin(n,10)\",\"t\","
+                     "\"cartesian(b,c)\"]}",
+                     s.schema);
+    struct ml_encoder *e = fit(&s, s.n);
+    char *json = saved(e);
+    for (size_t i = 0; i < sizeof(damages) / sizeof(damages[0]); i++) {
+        char *bad = replaced(json, &damages[i]);
+        assert_refused(&s, bad);
+        free(bad);
     }
-    ml_schema_free(schema);
+    assert_refused(&s, "1");
+    assert_refused(&s, "{}");
+    free(json);
+    ml_encoder_free(e);
+    release(&s);
 }
 
 /* One cell at a time through ml_encoder_read gives what the whole data set gives. */
@@ -498,6 +546,7 @@ static void cells_and_data_sets_are_encoded_alike(void **state)
     struct ml_splitter *splitter = ml_splitter_new(',');
     struct ml_block block = {0};
     struct ml_sparse row = {0};
+    struct ml_encoder_work *work = ml_encoder_work_new(e);
     size_t at = 0;
     for (;;) {
         must(ml_source_next(t.source, &block, &err));
@@ -509,13 +558,14 @@ static void cells_and_data_sets_are_encoded_alike(void **state)
             must(ml_table_split(&t, splitter, &block, i, &fields, &err));
             for (size_t c = 0; c < 4; c++)
                 ml_encoder_read(e, c, fields[c].s, fields[c].n, &values[c]);
-            ml_encoder_apply(e, values, &row);
+            ml_encoder_apply(e, work, values, &row);
             assert_int_equal(row.n, x.start[at + 1] - x.start[at]);
             assert_memory_equal(row.index, x.index + x.start[at], row.n * sizeof(*row.index));
             assert_memory_equal(row.value, x.value + x.start[at], row.n * sizeof(*row.value));
         }
     }
     assert_int_equal(at, s.n);
+    ml_encoder_work_free(work);
     ml_sparse_release(&row);
     ml_block_release(&block);
     ml_splitter_free(splitter);
@@ -524,6 +574,151 @@ static void cells_and_data_sets_are_encoded_alike(void **state)
     ml_encoder_free(e);
     release(&s);
     free(csv);
+}
+
+/* Fits outputs on rows of schema_json's columns. */
+static struct sample with_recipe(const char *outputs, const char *rows)
+{
+    struct ml_strbuf text = {0};
+    ml_strbuf_addf(&text, "n,b,c,t,y\n%s", rows);
+    struct sample s = load(schema_json, text.bytes);
+    ml_recipe_free(s.recipe);
+    ml_strbuf_clear(&text);
+    ml_strbuf_addf(&text, "{\"outputs\":[%s]}", outputs);
+    s.recipe = parse(text.bytes, s.schema);
+    ml_strbuf_release(&text);
+    return s;
+}
+
+/* What the features of data set row i say, sorted as they stand. */
+static void assert_row(const struct sample *s, const struct ml_encoder *e, size_t i,
+                       const char *want)
+{
+    struct ml_csr x;
+    struct ml_strbuf got = {0};
+    ml_encoder_apply_dataset(e, &s->data, &i, 1, &x);
+    for (size_t k = 0; k < x.start[1]; k++) {
+        ml_strbuf_adds(&got, k > 0 ? "; " : "");
+        ml_encoder_describe(e, x.index[k], &got);
+    }
+    assert_string_equal(got.bytes != NULL ? got.bytes : "", want);
+    ml_strbuf_release(&got);
+    ml_csr_release(&x);
+}
+
+static void cartesian_has_the_combinations_of_two_rows(void **state)
+{
+    (void)state;
+    struct sample s = with_recipe("\"cartesian(b,c)\"", "1,1,a,,1\n1,1,a,,0\n1,0,a,,1\n1,0,b,,0\n"
+                                                        "1,0,b,,1\n1,,a,,0\n1,,a,,0\n");
+    struct ml_encoder *e = fit(&s, s.n);
+    assert_int_equal(ml_encoder_n_features(e), 3);
+    assert_row(&s, e, 0, "b = 1 x c = a");
+    assert_row(&s, e, 2, ""); /* met once */
+    assert_row(&s, e, 3, "b = 0 x c = b");
+    assert_row(&s, e, 5, "b missing x c = a");
+    size_t n;
+    const size_t *columns = ml_encoder_columns(e, 0, &n);
+    assert_int_equal(n, 2);
+    assert_int_equal(columns[0], 1);
+    assert_int_equal(columns[1], 2);
+    ml_encoder_free(e);
+    release(&s);
+}
+
+static void cartesian_of_texts_takes_every_pair(void **state)
+{
+    (void)state;
+    static const char rows[] = "1,1,a,red wine red,1\n1,1,b,red wine,0\n1,1,a,wine,1\n"
+                               "1,0,b,red,0\n1,1,a,,1\n";
+    struct sample s = with_recipe("\"cartesian(c,t)\"", rows);
+    struct ml_encoder *e = fit(&s, s.n);
+    assert_row(&s, e, 0, "c = a x t has wine");
+    assert_row(&s, e, 1, "c = b x t has red");
+    assert_row(&s, e, 4, "");
+    ml_encoder_free(e);
+    release(&s);
+    s = with_recipe("\"cartesian(t,ngram(t,2),b)\"", rows);
+    e = fit(&s, s.n);
+    assert_row(&s, e, 0,
+               "t has red x t has red x b = 1; t has red x t has red wine x b = 1; "
+               "t has red x t has wine x b = 1; t has wine x t has red x b = 1; "
+               "t has wine x t has red wine x b = 1; t has wine x t has wine x b = 1");
+    ml_encoder_free(e);
+    release(&s);
+}
+
+static void bins_levels_and_numbers_cross(void **state)
+{
+    (void)state;
+    struct ml_strbuf rows = {0};
+    for (int i = 0; i < 40; i++)
+        ml_strbuf_addf(&rows, "%d,%d,%s,,%d\n", i, i % 2, i % 3 ? "x" : "y", i % 2);
+    struct sample s =
+        with_recipe("\"n\",\"normalize(n)\",\"cartesian(quantile_bin(n,2),c,b)\"", rows.bytes);
+    struct ml_encoder *e = fit(&s, s.n);
+    assert_row(&s, e, 0, "n z-score; n in (-inf, 19] x c = y x b = 0");
+    assert_row(&s, e, 39, "n z-score; n in (19, inf) x c = y x b = 1");
+    assert_int_equal(ml_encoder_n_features(e), 1 + 8);
+    char *json = saved(e);
+    struct ml_encoder *copy = reload(json, &s);
+    char *again = saved(copy);
+    assert_string_equal(json, again);
+    free(again);
+    free(json);
+    ml_encoder_free(copy);
+    ml_encoder_free(e);
+    release(&s);
+    ml_strbuf_release(&rows);
+}
+
+static void text_goes_through_its_transformations(void **state)
+{
+    (void)state;
+    static const char rows[] = "1,1,a,\"Red, wine\",1\n1,1,b,red Wine!,0\n1,1,a,blue,1\n";
+    struct sample s = with_recipe("\"ngram(lowercase(no_punct(t)),2)\"", rows);
+    struct ml_encoder *e = fit(&s, s.n);
+    assert_row(&s, e, 0, "t has red; t has red wine; t has wine");
+    assert_row(&s, e, 2, "");
+    ml_encoder_free(e);
+    release(&s);
+}
+
+static void a_missing_number_shows_once(void **state)
+{
+    (void)state;
+    static const char rows[] = "1,1,a,,1\n2,1,a,,0\n,1,a,,1\n,1,a,,0\n";
+    struct sample s = with_recipe("\"normalize(n)\"", rows);
+    struct ml_encoder *e = fit(&s, s.n);
+    assert_row(&s, e, 0, "n z-score");
+    assert_row(&s, e, 2, "n missing");
+    assert_int_equal(ml_encoder_n_features(e), 2);
+    ml_encoder_free(e);
+    release(&s);
+    s = with_recipe("\"normalize(n)\",\"quantile_bin(n,2)\"", rows);
+    e = fit(&s, s.n);
+    assert_int_equal(ml_encoder_n_features(e), 1 + 3);
+    assert_row(&s, e, 2, "n missing");
+    ml_encoder_free(e);
+    release(&s);
+}
+
+static void a_product_of_too_many_levels_is_refused(void **state)
+{
+    (void)state;
+    struct ml_strbuf outputs = {0};
+    ml_strbuf_adds(&outputs, "\"cartesian(c,b");
+    for (int i = 2; i < 40; i++)
+        ml_strbuf_addf(&outputs, ",quantile_bin(n,%d)", i);
+    ml_strbuf_adds(&outputs, ")\"");
+    struct sample s = with_recipe(outputs.bytes, "1,1,a,,1\n2,1,a,,0\n3,1,b,,1\n4,1,b,,0\n");
+    struct ml_encoder *e = NULL;
+    struct ml_error err = {0};
+    assert_false(ml_encoder_fit(&e, s.recipe, &s.data, s.rows, s.n, &err));
+    assert_int_equal(err.code, ML_ELIMIT);
+    assert_contains(err.msg, "has too many combinations");
+    release(&s);
+    ml_strbuf_release(&outputs);
 }
 
 int main(void)
@@ -545,6 +740,12 @@ int main(void)
         cmocka_unit_test(values_too_close_or_too_far_apart_do_no_harm),
         cmocka_unit_test(a_malformed_encoder_is_refused),
         cmocka_unit_test(cells_and_data_sets_are_encoded_alike),
+        cmocka_unit_test(cartesian_has_the_combinations_of_two_rows),
+        cmocka_unit_test(cartesian_of_texts_takes_every_pair),
+        cmocka_unit_test(bins_levels_and_numbers_cross),
+        cmocka_unit_test(text_goes_through_its_transformations),
+        cmocka_unit_test(a_missing_number_shows_once),
+        cmocka_unit_test(a_product_of_too_many_levels_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, test_teardown);
 }
