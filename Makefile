@@ -7,6 +7,7 @@ CC      ?= cc
 AR      ?= ar
 CFLAGS  ?= -O2 -g
 SAN     ?=# make check SAN=address,undefined
+FUZZ_SECONDS ?= 600
 SHARED  ?= ../shared# optional reference data for tests and benches
 
 comma   := ,
@@ -27,9 +28,10 @@ SRV_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/protocol/*.c src/serve/*.c
 CLI_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
 SRV_LIBS := -lmicrohttpd -lsqlite3
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 HEADERS := $(wildcard include/ml/*.h src/*/*.h)
 
-.PHONY: test-serve all help demo check test lint bench oracle prove install uninstall clean deps deps-check format \
+.PHONY: test-serve all help demo check test lint bench oracle prove fuzz fuzz-run install uninstall clean deps deps-check format \
         lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
 .DELETE_ON_ERROR:
 
@@ -44,6 +46,7 @@ help:
 	@echo 'make bench       against pandas + scikit-learn, liblinear-train, nginx, FastAPI (installs them)'
 	@echo 'make oracle      recompute every recorded number by independent programs (installs them)'
 	@echo 'make prove       the daemon under load, kill -9, slow clients, reloads; A/A simulation'
+	@echo 'make fuzz        each parser with a fuzz target, FUZZ_SECONDS=$(FUZZ_SECONDS) each (installs clang)'
 	@echo 'make SAN=address,undefined check'
 	@echo 'make clean'
 
@@ -101,7 +104,13 @@ $(BUILD)/prove/%: tests/prove/%.c $(BUILD)/libmlserve.a $(BUILD)/libml.a
 	@echo '  CC  $<'
 	@$(CC) $(ALL) -MMD -MP -o $@ $< $(LINK) $(BUILD)/libmlserve.a $(BUILD)/libml.a $(SRV_LIBS) $(LIBS)
 
--include $(LIB_OBJ:.o=.d) $(SRV_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d)
+# A fuzz target that replays files; under `make fuzz` FUZZ_FLAGS makes it a fuzzer.
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(BUILD)/libml.a
+	@mkdir -p $(@D)
+	@echo '  CC  $<'
+	@$(CC) $(ALL) $(FUZZ_FLAGS) -Itests/fuzz -MMD -MP -o $@ $< $(LINK) $(BUILD)/libml.a $(LIBS)
+
+-include $(LIB_OBJ:.o=.d) $(SRV_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(TESTS:=.d) $(FUZZERS:=.d)
 
 # ---- show and prove ---------------------------------------------------------------------------
 
@@ -109,7 +118,7 @@ demo: all
 	@tests/lib/need build demo
 	@MLCTL=$(BUILD)/mlctl datasets/demo
 
-test: deps-check all $(TESTS)
+test: deps-check all $(TESTS) $(FUZZERS)
 	@BUILD=$(BUILD) SHARED=$(SHARED) tests/lib/run-tests
 
 # What serves, under the thread sanitizer: make SAN=thread test-serve
@@ -135,6 +144,18 @@ prove: all $(PROOFS)
 	@tests/lib/need build check prove
 	@BUILD=$(BUILD) MLCTL=$(CURDIR)/$(BUILD)/mlctl MLSERVED=$(CURDIR)/$(BUILD)/mlserved SHARED=$(SHARED) tests/prove/run
 
+# Finds are left in build-fuzz/ as crash-*, timeout-* …; a fixed one goes into tests/fuzz/corpus/.
+fuzz:
+	@tests/lib/need build fuzz
+	@$(MAKE) --no-print-directory BUILD=build-fuzz CC=clang CFLAGS='-O1 -g' \
+	  SAN=address,undefined,fuzzer-no-link FUZZ_FLAGS='-DFUZZING -fsanitize=fuzzer' fuzz-run
+
+fuzz-run: $(FUZZERS)
+	@for f in $(FUZZERS); do name=$${f##*/fuzz_}; mkdir -p $(BUILD)/corpus/$$name; \
+	  $$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/ -dict=tests/fuzz/$$name.dict \
+	    $(BUILD)/corpus/$$name tests/fuzz/corpus/$$name || exit 1; done
+
 # ---- lint -------------------------------------------------------------------------------------
 
 lint: deps-check lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
@@ -159,14 +180,14 @@ lint-size: # complexity 15, length 80
 	@pmccabe $(wildcard src/*/*.c) | awk '$$1>15 || $$5>80 { print; bad=1 } END { exit bad }'
 
 lint-format:
-	@clang-format --dry-run --Werror $(wildcard src/*/*.[ch] include/ml/*.h tests/unit/*.c)
+	@clang-format --dry-run --Werror $(wildcard src/*/*.[ch] include/ml/*.h tests/unit/*.c tests/fuzz/*.[ch])
 
 lint-cppcheck:
 	@cppcheck --quiet --std=c11 --error-exitcode=1 --enable=warning,portability,performance \
 	  --inline-suppr -Iinclude -Isrc src
 
 format:
-	clang-format -i $(wildcard src/*/*.[ch] include/ml/*.h tests/unit/*.c)
+	clang-format -i $(wildcard src/*/*.[ch] include/ml/*.h tests/unit/*.c tests/fuzz/*.[ch])
 
 # ---- install ----------------------------------------------------------------------------------
 
