@@ -195,13 +195,13 @@ static void add_target_figure(struct ml_strbuf *buf, const char *name, double fi
     ml_strbuf_addf(buf, "%s\n", note);
 }
 
-static void add_r2(struct ml_strbuf *buf, const struct ml_regression_eval *eval)
+/* A share, so four decimals, but without a lower bound. NaN: a single row has none. */
+static void add_r2(struct ml_strbuf *buf, double r2)
 {
-    if (isnan(eval->figures.r2))
-        ml_strbuf_addf(buf, "%-*s%*s\n", NAME_WIDTH, "r2", AMOUNT6_WIDTH, "-");
+    if (isnan(r2))
+        ml_strbuf_addf(buf, "%*s", AMOUNT6_WIDTH, "-");
     else
-        add_target_figure(buf, "r2", eval->figures.r2, eval->baseline.figures.r2,
-                          "   1 is best, 0 what their mean reaches");
+        ml_strbuf_addf(buf, r2 > -1e4 ? "%*.4f" : "%*.4g", AMOUNT6_WIDTH, r2);
 }
 
 static void add_residual_quantiles(struct ml_strbuf *buf, const struct ml_regression_eval *eval)
@@ -245,7 +245,10 @@ void ml_report_text_regression(struct ml_strbuf *buf, const struct ml_regression
                       "   lower is better");
     add_target_figure(buf, "median absolute error", eval->median_absolute_error, NAN, "");
     add_target_figure(buf, "mean residual", eval->mean_residual, NAN, "");
-    add_r2(buf, eval);
+    ml_strbuf_addf(buf, "%-*s", NAME_WIDTH, "r2");
+    add_r2(buf, eval->figures.r2);
+    add_r2(buf, base->r2);
+    ml_strbuf_adds(buf, "   1 is best, 0 no skill\n");
     add_residual_quantiles(buf, eval);
     add_residual_bars(buf, &eval->histogram);
 }
