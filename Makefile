@@ -22,7 +22,7 @@ LIBS    := -llinear -lsvm -lcsv -lcjson -lnettle -lm -lpthread
 LINK    := $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 # libml is what programs embed; libmlserve stands on it and holds the daemon.
-LIB_SRC := $(wildcard $(patsubst %,src/%/*.c,base data eval recipe learn model registry))
+LIB_SRC := $(wildcard $(patsubst %,src/%/*.c,base data eval recipe learn insight model registry))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
 SRV_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/protocol/*.c src/serve/*.c)) $(BUILD)/openapi.o
 CLI_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
