@@ -56,8 +56,7 @@ static bool score_record(const struct ml_batch *b, struct ml_splitter *splitter,
             ok = ml_scorer_set(scorer, (size_t)c, fields[f].s, fields[f].n, err);
     }
     ok = ok && b->ops->row(b->ctx, scorer, fields, &slot->out, err);
-    return ok || ml_fail_context(err, "%s:%zu", ml_source_name(t->source),
-                                 ml_block_line(&slot->block, i));
+    return ok || ml_fail_context(err, "%s:%zu", slot->block.name, ml_block_line(&slot->block, i));
 }
 
 static void score_block(const struct ml_batch *b, struct ml_splitter *splitter,
