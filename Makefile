@@ -18,7 +18,7 @@ HARDEN  := -fstack-protector-strong -fPIC $(if $(SAN),,-D_FORTIFY_SOURCE=2)
 CPP     := -std=c11 -D_XOPEN_SOURCE=700 -Iinclude -Isrc
 ALL     := $(CPP) $(WARN) $(HARDEN) $(CFLAGS) \
            $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-LIBS    := -llinear -lsvm -lcsv -lcjson -lnettle -lm -lpthread
+LIBS    := -llinear -lsvm -lcsv -lcjson -lnettle -lz -lm -lpthread
 LINK    := $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 
 # libml is what programs embed; libmlserve stands on it and holds the daemon.

@@ -7,6 +7,12 @@
  * are not UTF-8 are kept as they are. A record over ML_MAX_RECORD_BYTES, with a quote out of place,
  * with a NUL byte or with the wrong number of fields is rejected: it is counted and explained, and
  * the job goes on unless more than max_rejected records are.
+ *
+ * Wherever a path of data is asked for, "-" is standard input, and a directory stands for the files
+ * in it, in the order of their names' bytes, without those whose name begins with '.' or ends in
+ * ".schema"; each has its own header if there are headers. What is gzip is unpacked on the way. The
+ * digest of data is the SHA-256 of the file as it is stored; of a directory, that of the lines that
+ * sha256sum prints for its files inside it.
  */
 #ifndef ML_DATA_H
 #define ML_DATA_H
@@ -33,6 +39,7 @@ struct ml_csv_options {
     enum ml_header header; /* default ML_HEADER_SCHEMA */
     const char *name;      /* what messages call the file; NULL: its path */
     size_t max_rejected;   /* more rejected records than this fail the job */
+    bool plain;            /* gzip data are refused, not unpacked */
 };
 
 #define ML_CSV_OPTIONS_INIT                                                                        \

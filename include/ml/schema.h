@@ -37,6 +37,13 @@ bool ml_schema_load(struct ml_schema **out, const char *path, struct ml_error *e
     __attribute__((warn_unused_result));
 
 /*
+ * Where the schema of a data file lies: "<dir>/.schema" for a directory, "<data>.schema" for a
+ * file, or for "<data>.gz" if that is not there "<data>.schema". *exists says whether it is; if
+ * not, the path is the first of these. To be freed with free.
+ */
+char *ml_schema_path(const char *data, bool *exists);
+
+/*
  * Guesses a schema from the whole data file in one pass: a column whose cells are all numbers is
  * NUMERIC (BINARY if only 0 and 1 occur), all of Amazon's ten words BINARY, mostly distinct cells
  * of several words TEXT, else CATEGORICAL. The target (NULL: the last column) is CATEGORICAL

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/strbuf.h"
 #include "cli/cli.h"
 #include "ml/evaluate.h"
 #include "ml/train.h"
@@ -83,10 +82,10 @@ static bool load_schema(struct ml_schema **out, const char *data, const char *pa
 {
     if (path != NULL)
         return ml_schema_load(out, path, err);
-    struct ml_strbuf beside = {0};
-    ml_strbuf_addf(&beside, "%s.schema", data);
-    bool exists = strcmp(data, "-") != 0 && access(beside.bytes, F_OK) == 0;
-    bool ok = exists && ml_schema_load(out, beside.bytes, err);
+    bool exists;
+    char *beside = ml_schema_path(data, &exists);
+    exists = exists && strcmp(data, "-") != 0;
+    bool ok = exists && ml_schema_load(out, beside, err);
     if (!exists && access(data, F_OK) != 0 && strcmp(data, "-") != 0)
         snprintf(err->msg, sizeof(err->msg), "unable to open '%s': No such file or directory",
                  data);
@@ -94,8 +93,8 @@ static bool load_schema(struct ml_schema **out, const char *data, const char *pa
         snprintf(err->msg, sizeof(err->msg),
                  "no schema for '%s': write one with 'mlctl schema %s > %s', or name it with "
                  "--schema",
-                 data, data, beside.bytes);
-    ml_strbuf_release(&beside);
+                 data, data, beside);
+    free(beside);
     return ok;
 }
 

@@ -125,15 +125,13 @@ static bool read_target(struct loader *l, size_t i, const struct ml_field *field
     const struct ml_field *cell = &fields[field];
     if (l->d->schema->columns[c].type == ML_CATEGORICAL && cell->n == 0)
         return ml_fail(err, ML_EINPUT, "%s:%zu: column '%.64s': the target is missing",
-                       ml_source_name(l->table.source), ml_block_line(&l->block, i),
-                       l->d->schema->columns[c].name);
+                       l->block.name, ml_block_line(&l->block, i), l->d->schema->columns[c].name);
     if (!read_cell(l, i, c, cell, err))
         return false;
     if (l->d->schema->columns[c].type != ML_CATEGORICAL &&
         isnan(l->d->columns[c].numbers[l->d->n_rows]))
         return ml_fail(err, ML_EINPUT, "%s:%zu: column '%.64s': the target is missing",
-                       ml_source_name(l->table.source), ml_block_line(&l->block, i),
-                       l->d->schema->columns[c].name);
+                       l->block.name, ml_block_line(&l->block, i), l->d->schema->columns[c].name);
     return true;
 }
 

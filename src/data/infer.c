@@ -89,13 +89,13 @@ static bool name_columns(struct ml_schema **out, struct ml_source *source, char 
     const struct ml_field *fields;
     size_t n;
     bool ok = ml_splitter_split(splitter, text, bytes, &fields, &n, err) ||
-              ml_fail_context(err, "%s:1", ml_source_name(source));
+              ml_fail_context(err, "%s:1", ml_source_file(source));
     if (ok && n > ML_MAX_COLUMNS)
         ok = ml_fail(err, ML_ELIMIT, "%s:1: %zu columns; at most %d are supported",
-                     ml_source_name(source), n, (int)ML_MAX_COLUMNS);
+                     ml_source_file(source), n, (int)ML_MAX_COLUMNS);
     if (ok && n < 2)
         ok = ml_fail(err, ML_EINPUT, "%s:1: only one column; is the delimiter right?",
-                     ml_source_name(source));
+                     ml_source_file(source));
     if (ok) {
         struct ml_schema *schema = ml_schema_new(n);
         struct ml_strbuf name = {0};
@@ -174,7 +174,8 @@ bool ml_schema_infer(struct ml_schema **out, const char *data_path, const char *
 {
     char delimiter = options->delimiter != '\0' ? options->delimiter : ',';
     struct ml_source *source;
-    if (!ml_source_open(&source, data_path, options->name, delimiter, false, err))
+    if (!ml_source_open(&source, data_path, options->name, delimiter,
+                        options->plain ? ML_SOURCE_PLAIN : 0, err))
         return false;
     struct ml_schema *schema = NULL;
     struct seen *seen = NULL;

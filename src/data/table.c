@@ -12,7 +12,7 @@ static bool fail_order(const struct ml_table *t, size_t i, const struct ml_field
     char quoted[96];
     ml_quote(quoted, sizeof(quoted), field->s, field->n);
     return ml_fail(err, ML_EINPUT, "%s:1: column %zu is '%s', but the schema has '%.64s' there",
-                   ml_source_name(t->source), i + 1, quoted, t->schema->columns[i].name);
+                   ml_source_file(t->source), i + 1, quoted, t->schema->columns[i].name);
 }
 
 static bool match_exact(struct ml_table *t, const struct ml_field *fields, size_t n,
@@ -27,10 +27,10 @@ static bool match_exact(struct ml_table *t, const struct ml_field *fields, size_
     }
     if (n > schema->n_columns)
         return ml_fail(err, ML_EINPUT, "%s:1: %zu columns, but the schema has %zu",
-                       ml_source_name(t->source), n, schema->n_columns);
+                       ml_source_file(t->source), n, schema->n_columns);
     if (n < schema->n_columns)
         return ml_fail(err, ML_EINPUT, "%s:1: column '%.64s' of the schema is not in the data",
-                       ml_source_name(t->source), schema->columns[n].name);
+                       ml_source_file(t->source), schema->columns[n].name);
     return true;
 }
 
@@ -42,7 +42,7 @@ static bool check_inputs(const struct ml_table *t, const bool *found, struct ml_
             return ml_fail(err, ML_EINPUT,
                            "%s:1: column '%.64s', which the model needs, is not in "
                            "the data",
-                           ml_source_name(t->source), t->schema->columns[c].name);
+                           ml_source_file(t->source), t->schema->columns[c].name);
     return true;
 }
 
@@ -62,7 +62,7 @@ static bool match_names(struct ml_table *t, const struct ml_field *fields, size_
             continue;
         if (found[c])
             ok = ml_fail(err, ML_EINPUT, "%s:1: column '%.64s' appears twice",
-                         ml_source_name(t->source), t->schema->columns[c].name);
+                         ml_source_file(t->source), t->schema->columns[c].name);
         found[c] = true;
     }
     ok = ok && check_inputs(t, found, err);
@@ -80,7 +80,7 @@ static bool match_positions(struct ml_table *t, size_t n, enum ml_match match, s
         skip = t->schema->target;
     else if (n != n_columns)
         return ml_fail(err, ML_EINPUT, "%s:1: %zu fields, but the schema has %zu columns",
-                       ml_source_name(t->source), n, n_columns);
+                       ml_source_file(t->source), n, n_columns);
     long column = 0;
     for (size_t i = 0; i < n; i++, column++) {
         column += column == skip;
@@ -100,10 +100,10 @@ static bool match_columns(struct ml_table *t, bool has_header, enum ml_match mat
     const struct ml_field *fields = NULL;
     size_t n = 0;
     bool ok = ml_splitter_split(splitter, text, bytes, &fields, &n, err) ||
-              ml_fail_context(err, "%s:1", ml_source_name(t->source));
+              ml_fail_context(err, "%s:1", ml_source_file(t->source));
     if (ok && n > ML_MAX_COLUMNS)
         ok = ml_fail(err, ML_ELIMIT, "%s:1: %zu columns; at most %d are supported",
-                     ml_source_name(t->source), n, (int)ML_MAX_COLUMNS);
+                     ml_source_file(t->source), n, (int)ML_MAX_COLUMNS);
     if (ok) {
         t->n_fields = n;
         t->column_of = ml_xcalloc(n, sizeof(*t->column_of));
@@ -129,7 +129,8 @@ bool ml_table_open(struct ml_table *out, const char *path, const struct ml_schem
     };
     bool has_header =
         options->header == ML_HEADER_SCHEMA ? schema->has_header : options->header == ML_HEADER_YES;
-    if (!ml_source_open(&t.source, path, options->name, t.delimiter, with_digest, err))
+    unsigned flags = (with_digest ? ML_SOURCE_DIGEST : 0) | (options->plain ? ML_SOURCE_PLAIN : 0);
+    if (!ml_source_open(&t.source, path, options->name, t.delimiter, flags, err))
         return false;
     if (!match_columns(&t, has_header, match, err)) {
         ml_table_close(&t);
@@ -155,11 +156,10 @@ size_t ml_block_line(const struct ml_block *block, size_t i)
     return block->first_line + block->spans[i].line;
 }
 
-static bool fail_record(const struct ml_table *t, const struct ml_block *block, size_t i,
-                        const char *what, struct ml_error *err)
+static bool fail_record(const struct ml_block *block, size_t i, const char *what,
+                        struct ml_error *err)
 {
-    return ml_fail(err, ML_EINPUT, "%s:%zu: %s", ml_source_name(t->source), ml_block_line(block, i),
-                   what);
+    return ml_fail(err, ML_EINPUT, "%s:%zu: %s", block->name, ml_block_line(block, i), what);
 }
 
 bool ml_table_split(const struct ml_table *t, struct ml_splitter *splitter,
@@ -169,18 +169,17 @@ bool ml_table_split(const struct ml_table *t, struct ml_splitter *splitter,
     const struct ml_span *span = &block->spans[i];
     const char *bytes = block->text.bytes + span->offset;
     if (span->status == ML_FRAME_TOO_LONG)
-        return fail_record(t, block, i, "the record is longer than 100 KB", err);
+        return fail_record(block, i, "the record is longer than 100 KB", err);
     if (span->status == ML_FRAME_OPEN_QUOTE)
-        return fail_record(t, block, i, "a quote is opened and not closed", err);
+        return fail_record(block, i, "a quote is opened and not closed", err);
     if (span->length > 0 && memchr(bytes, '\0', span->length) != NULL)
-        return fail_record(t, block, i, "NUL byte", err);
+        return fail_record(block, i, "NUL byte", err);
     size_t n;
     if (!ml_splitter_split(splitter, bytes, span->length, fields, &n, err))
-        return ml_fail_context(err, "%s:%zu", ml_source_name(t->source), ml_block_line(block, i));
+        return ml_fail_context(err, "%s:%zu", block->name, ml_block_line(block, i));
     if (n != t->n_fields)
-        return ml_fail(err, ML_EINPUT, "%s:%zu: %zu field%s, expected %zu",
-                       ml_source_name(t->source), ml_block_line(block, i), n, n == 1 ? "" : "s",
-                       t->n_fields);
+        return ml_fail(err, ML_EINPUT, "%s:%zu: %zu field%s, expected %zu", block->name,
+                       ml_block_line(block, i), n, n == 1 ? "" : "s", t->n_fields);
     return true;
 }
 
@@ -190,6 +189,6 @@ bool ml_table_fail_cell(const struct ml_table *t, const struct ml_block *block, 
 {
     char quoted[96];
     ml_quote(quoted, sizeof(quoted), cell->s, cell->n);
-    return ml_fail(err, ML_EINPUT, "%s:%zu: column '%.64s': %s: '%s'", ml_source_name(t->source),
+    return ml_fail(err, ML_EINPUT, "%s:%zu: column '%.64s': %s: '%s'", block->name,
                    ml_block_line(block, i), t->schema->columns[column].name, what, quoted);
 }

@@ -66,7 +66,7 @@ static bool score_record(const struct ml_batch *b, struct worker *w, const struc
             ok = ml_scorer_set(w->scorer, (size_t)c, fields[f].s, fields[f].n, err);
     }
     ok = ok && b->ops->row(b->ctx, w->scorer, fields, out, err);
-    return ok || ml_fail_context(err, "%s:%zu", ml_source_name(t->source), ml_block_line(block, i));
+    return ok || ml_fail_context(err, "%s:%zu", block->name, ml_block_line(block, i));
 }
 
 static void score_block(const void *ctx, void *worker, const struct ml_block *block, void *product,

@@ -1,7 +1,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/packed.h"
+#include "data/parts.h"
 #include "ml/predict.h"
 #include "model/batch.h"
 
@@ -40,7 +41,7 @@ static bool write_row(const void *ctx, struct ml_scorer *scorer, const struct ml
 
 static bool write_out(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err)
 {
-    return ml_output_write(sink_ctx, bytes->bytes, bytes->length, err);
+    return ml_packed_write(sink_ctx, bytes->bytes, bytes->length, err);
 }
 
 static const struct ml_batch_ops encode_ops = {
@@ -53,8 +54,8 @@ static bool run(struct encoding *e, struct ml_table *t, const char *out,
                 const struct ml_predict_options *o, const struct ml_talk *talk,
                 struct ml_predict_summary *summary, struct ml_error *err)
 {
-    struct ml_output output;
-    if (!ml_output_open(&output, out, err))
+    struct ml_packed output;
+    if (!ml_packed_open(&output, out, err))
         return false;
     struct ml_batch batch = {
         .model = e->model,
@@ -68,8 +69,8 @@ static bool run(struct encoding *e, struct ml_table *t, const char *out,
         .stage = "encoding",
     };
     struct ml_batch_count count = {0};
-    bool ok = ml_batch_run(&batch, &count, err) && ml_output_commit(&output, err);
-    ml_output_release(&output);
+    bool ok = ml_batch_run(&batch, &count, err) && ml_packed_commit(&output, err);
+    ml_packed_release(&output);
     summary->n_rows = count.n_rows;
     summary->n_rejected = count.n_rejected;
     summary->n_invalid = count.n_invalid;
@@ -82,7 +83,7 @@ static bool check_digest(const struct ml_model *m, const char *in, struct ml_err
     char digest[ML_DIGEST_HEX];
     if (strcmp(in, "-") == 0)
         return ml_fail(err, ML_EINPUT, "the parts of standard input are not known; name the file");
-    if (!ml_file_digest(digest, in, err))
+    if (!ml_parts_digest(digest, in, err))
         return false;
     return strcmp(digest, m->provenance.data_digest) == 0 ||
            ml_fail(err, ML_ECONFLICT, "'%s' is not the file that the model was trained on", in);
@@ -92,7 +93,7 @@ bool ml_encode(const struct ml_model *model, const char *in, const char *out, en
                const struct ml_predict_options *options, const struct ml_talk *talk,
                struct ml_predict_summary *summary, struct ml_error *err)
 {
-    if (out != NULL && ml_file_is_same(in, out))
+    if (ml_parts_hold(in, out))
         return ml_fail(err, ML_EINPUT, "'%s' is both the data and the output", out);
     if (part != ML_PART_ALL && !check_digest(model, in, err))
         return false;

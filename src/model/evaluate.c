@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/file.h"
+#include "data/parts.h"
 #include "model/batch.h"
 #include "model/judge.h"
 
@@ -62,7 +62,7 @@ static bool gather_rows(void *sink_ctx, const struct ml_strbuf *bytes, struct ml
 static bool check_digest(const struct ml_model *m, struct ml_error *err)
 {
     char digest[ML_DIGEST_HEX];
-    if (!ml_file_digest(digest, m->provenance.data_path, err))
+    if (!ml_parts_digest(digest, m->provenance.data_path, err))
         return false;
     if (strcmp(digest, m->provenance.data_digest) == 0)
         return true;

@@ -1,6 +1,7 @@
 #include "ml/predict.h"
 
-#include "base/file.h"
+#include "base/packed.h"
+#include "data/parts.h"
 #include "model/answer_line.h"
 #include "model/batch.h"
 
@@ -114,7 +115,7 @@ bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink
 
 /* Opened at the first bytes: a file whose header is refused makes no output. */
 struct output {
-    struct ml_output file;
+    struct ml_packed file;
     const char *path;
     bool is_open;
 };
@@ -122,22 +123,22 @@ struct output {
 static bool write_to_output(void *ctx, const void *bytes, size_t n, struct ml_error *err)
 {
     struct output *o = ctx;
-    if (!o->is_open && !ml_output_open(&o->file, o->path, err))
+    if (!o->is_open && !ml_packed_open(&o->file, o->path, err))
         return false;
     o->is_open = true;
-    return ml_output_write(&o->file, bytes, n, err);
+    return ml_packed_write(&o->file, bytes, n, err);
 }
 
 bool ml_predict(const struct ml_model *model, const char *in, const char *out,
                 const struct ml_predict_options *options, const struct ml_talk *talk,
                 struct ml_predict_summary *summary, struct ml_error *err)
 {
-    if (out != NULL && ml_file_is_same(in, out))
+    if (ml_parts_hold(in, out))
         return ml_fail(err, ML_EINPUT, "'%s' is both the data and the output", out);
     struct output output = {.path = out};
     bool ok = ml_predict_to(model, in, write_to_output, &output, options, talk, summary, err) &&
-              ml_output_commit(&output.file, err);
+              ml_packed_commit(&output.file, err);
     if (output.is_open)
-        ml_output_release(&output.file);
+        ml_packed_release(&output.file);
     return ok;
 }

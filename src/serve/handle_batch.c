@@ -56,6 +56,7 @@ static bool score_csv(struct batch *b, struct ml_error *err)
     options.threshold = b->threshold;
     options.jobs = 1; /* one core for batches: the others answer predictions */
     options.csv.name = "body";
+    options.csv.plain = true; /* a small body must not become a large job */
     options.csv.max_rejected = SIZE_MAX;
     if (!body_path(b, path, err) ||
         !ml_predict_to(b->variant->loaded->model, path, sink, b, &options, &talk, &summary, err))
