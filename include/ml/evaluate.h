@@ -1,8 +1,8 @@
 /*
  * Judging a model on rows with a known target.
  *
- * Rows that cannot be scored, or whose target is missing or no label the model knows, are left out
- * of every figure and counted.
+ * Rows that cannot be scored, or whose target is missing, no label the model knows or no number,
+ * are left out of every figure and counted.
  */
 #ifndef ML_EVALUATE_H
 #define ML_EVALUATE_H
@@ -15,7 +15,7 @@
 
 struct ml_evaluate_options {
     struct ml_csv_options csv;
-    double threshold; /* binary; negative: the model's own */
+    double threshold; /* binary; negative: the model's own; refused for a regression */
     bool has_cost;    /* binary: price the errors */
     double cost_fp;
     double cost_fn;

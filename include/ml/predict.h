@@ -3,6 +3,7 @@
  *
  *     binary      [tag,][trueLabel,]bestAnswer,score
  *     multiclass  [tag,][trueLabel,]bestAnswer,<label>,…
+ *     regression  [tag,][trueLabel,]score
  *
  * tag is there when the schema has a row id and the file has its column; trueLabel when the file
  * has the target's. A row that cannot be scored gives an empty line. Constant memory; the output
@@ -24,7 +25,7 @@ enum ml_numbers {
 
 struct ml_predict_options {
     struct ml_csv_options csv;
-    double threshold; /* binary; negative: the model's own */
+    double threshold; /* binary; negative: the model's own; refused for a regression */
     enum ml_numbers numbers;
     size_t jobs; /* threads; 0: one a processor */
 };
@@ -69,9 +70,9 @@ enum ml_part {
 
 /*
  * Writes the rows as the solvers see them, in the text format of LIBLINEAR and libsvm: class
- * number, then 1-based index:value pairs. Rows that cannot be scored or lack a known target are
- * left out and counted. In the training part invalid cells count as missing, as they did in
- * training.
+ * number, or a regression's value, then 1-based index:value pairs. Rows that cannot be scored or
+ * lack a known target are left out and counted. In the training part invalid cells count as
+ * missing, as they did in training.
  */
 bool ml_encode(const struct ml_model *model, const char *in, const char *out, enum ml_part part,
                const struct ml_predict_options *options, const struct ml_talk *talk,

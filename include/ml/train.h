@@ -27,9 +27,11 @@ struct ml_class_weight {
 struct ml_train_options {
     struct ml_csv_options csv;
 
-    const char *algorithm; /* "logistic", "svm", "majority" */
+    const char *algorithm; /* "logistic", "svm" for classes, "ridge" for a NUMERIC target,
+                              "majority" for both; NULL: logistic or ridge, as the target asks */
     double c;              /* inverse regularisation; 0: the algorithm's default, 1 */
-    double epsilon;        /* solver's stopping tolerance; 0: the library's own default */
+    double epsilon;        /* solver's stopping tolerance; 0: the library's own default (ridge:
+                              1e-10, which gives six digits) */
     const char *penalty;   /* logistic: "l2", "l1" */
     bool dual;             /* logistic: solve the dual */
     const char *kernel;    /* svm: "rbf", "linear" */
@@ -40,6 +42,7 @@ struct ml_train_options {
     size_t bins;             /* of the suggested recipe: quantile bins of NUMERIC columns, 2..1000;
                                 0: 50, but no more than one for 50 training rows */
 
+    /* Refused for a NUMERIC target. */
     bool balanced;                               /* weigh classes inversely to their frequency */
     const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */
     size_t n_class_weights;
@@ -48,13 +51,13 @@ struct ml_train_options {
     const char *strategy; /* "random", "sequential" */
     uint64_t seed;        /* of the split and of whatever the solver draws */
 
-    double threshold; /* stored in a binary model, 0..1 */
+    double threshold; /* stored in a binary model, 0..1; -1: 0.5; refused for a NUMERIC target */
 };
 
 #define ML_TRAIN_OPTIONS_INIT                                                                      \
     {                                                                                              \
-        .csv = ML_CSV_OPTIONS_INIT, .algorithm = "logistic", .penalty = "l2", .kernel = "rbf",     \
-        .split = 70.0, .strategy = "random", .seed = 42, .threshold = 0.5                          \
+        .csv = ML_CSV_OPTIONS_INIT, .penalty = "l2", .kernel = "rbf", .split = 70.0,               \
+        .strategy = "random", .seed = 42, .threshold = -1.0                                        \
     }
 
 /* Whether the options make sense by themselves, before any data is read; ml_train checks too. */

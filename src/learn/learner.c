@@ -5,6 +5,7 @@
 
 static const struct ml_learner_ops *const learners[] = {
     &ml_learner_logistic,
+    &ml_learner_ridge,
     &ml_learner_svm,
     &ml_learner_majority,
 };
@@ -19,7 +20,12 @@ const struct ml_learner_ops *ml_learner_find(const char *name)
 
 const char *ml_learner_names(void)
 {
-    return "logistic, svm, majority";
+    return "logistic, ridge, svm, majority";
+}
+
+bool ml_learner_solves(const struct ml_learner_ops *learner, size_t n_classes)
+{
+    return (learner->solves & (n_classes > 0 ? ML_SOLVES_CLASSES : ML_SOLVES_VALUES)) != 0;
 }
 
 double ml_sigmoid(double margin)

@@ -1,9 +1,9 @@
 /*
  * What can be learnt with: one table of functions a solver library, one file each.
  *
- * A learner sees a sparse matrix and class numbers, never a schema. It trains in a child process
- * and hands back the solver's own text file; a predictor is made from that text by our strict
- * reader, so training and loading go one way. A new learner is a new file and a line in
+ * A learner sees a sparse matrix and class numbers or values, never a schema. It trains in a child
+ * process and hands back the solver's own text file; a predictor is made from that text by our
+ * strict reader, so training and loading go one way. A new learner is a new file and a line in
  * learn/learner.c.
  */
 #ifndef ML_LEARN_LEARNER_H
@@ -39,13 +39,26 @@ struct ml_learner_options {
 
 struct ml_training_set {
     const struct ml_csr *x;
-    const uint32_t *label; /* x->n_rows class numbers, each class present */
-    size_t n_classes;      /* 2 or more */
+    const uint32_t *label; /* x->n_rows class numbers, each class present; NULL for values */
+    size_t n_classes;      /* 2 or more; 0 for values */
+    const double *target;  /* x->n_rows finite values, within ML_MAX_TARGET; NULL for classes */
+    const double *weight;  /* x->n_rows, >= 0 and finite; NULL: all 1 */
+};
+
+/* Largest magnitude of a value to learn: squares of errors stay finite, even for absurd rows.
+ */
+#define ML_MAX_TARGET 1e40
+
+/* What a learner can learn: one bit a kind of problem. */
+enum {
+    ML_SOLVES_CLASSES = 1,
+    ML_SOLVES_VALUES = 2,
 };
 
 struct ml_learner_ops {
     const char *name;        /* in model.json and on the command line: "logistic" */
     const char *solver_name; /* "LIBLINEAR 2.30"; for provenance */
+    unsigned solves;         /* ML_SOLVES_… */
     const char *file_name;   /* of its text in a bundle: "liblinear.model" */
 
     /* Fills in what is 0 and refuses what makes no sense. */
@@ -59,21 +72,26 @@ struct ml_learner_ops {
     bool (*train)(struct ml_strbuf *out, const struct ml_training_set *set,
                   const struct ml_learner_options *options, struct ml_error *err);
 
-    /* Reads the text strictly: counts, ranges and order are checked before anything is used. */
+    /*
+     * Reads the text strictly: counts, ranges and order are checked before anything is used.
+     * n_classes is 0 for values.
+     */
     bool (*load)(void **out, const char *text, size_t n, size_t n_features, size_t n_classes,
                  struct ml_error *err);
 
     /*
      * Probabilities of the n_classes for a row: finite, >= 0, summing to 1. For two classes *margin
-     * becomes the log-odds of class 1 (probability[1] = 1 / (1 + exp(-margin))). Thread-safe.
+     * becomes the log-odds of class 1 (probability[1] = 1 / (1 + exp(-margin))). Without classes,
+     * probability[0] and *margin become the value, finite. Thread-safe.
      */
     void (*predict)(const void *predictor, const struct ml_sparse *row, double *probability,
                     double *margin);
 
     /*
      * What adds up to the margins: NULL where nothing does (kernels). n_margins is 1 for two
-     * classes, else n_classes, and counts in both: bias, n_margins; terms, row->n x n_margins. A
-     * margin is the log-odds of class 1, or of class k against the rest. Thread-safe.
+     * classes and for values, else n_classes, and counts in both: bias, n_margins; terms, row->n x
+     * n_margins. A margin is the log-odds of class 1, or of class k against the rest, or the value.
+     * Thread-safe.
      */
     void (*explain)(const void *predictor, const struct ml_sparse *row, double *bias,
                     double *terms);
@@ -82,13 +100,16 @@ struct ml_learner_ops {
 };
 
 extern const struct ml_learner_ops ml_learner_logistic; /* LIBLINEAR */
+extern const struct ml_learner_ops ml_learner_ridge;    /* LIBLINEAR, for values */
 extern const struct ml_learner_ops ml_learner_svm;      /* libsvm */
-extern const struct ml_learner_ops ml_learner_majority; /* the class shares, whatever the row */
+extern const struct ml_learner_ops ml_learner_majority; /* class shares or mean, whatever the row */
 
 /* The learner of that name, or NULL. */
 const struct ml_learner_ops *ml_learner_find(const char *name);
-/* "logistic, svm, majority", for messages. */
+/* "logistic, ridge, svm, majority", for messages. */
 const char *ml_learner_names(void);
+/* Whether it learns classes, n_classes of them, or values (0). */
+bool ml_learner_solves(const struct ml_learner_ops *learner, size_t n_classes);
 
 /* 1 / (1 + exp(-margin)) without overflow. */
 double ml_sigmoid(double margin);

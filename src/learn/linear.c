@@ -1,18 +1,33 @@
 #include "learn/linear.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "learn/lines.h"
 
-static const char *const solvers[] = {"L2R_LR", "L1R_LR", "L2R_LR_DUAL"};
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const classifiers[] = {"L2R_LR", "L1R_LR", "L2R_LR_DUAL"};
+static const char *const regressions[] = {"L2R_L2LOSS_SVR"};
 
 void ml_linear_release(struct ml_linear *m)
 {
     free(m->weight);
     free(m->bias);
     *m = (struct ml_linear){0};
+}
+
+bool ml_linear_is_finite(const struct ml_linear *m)
+{
+    for (size_t i = 0; i < m->n_features * m->n_vectors; i++)
+        if (!isfinite(m->weight[i]))
+            return false;
+    for (size_t k = 0; k < m->n_vectors; k++)
+        if (!isfinite(m->bias[k]))
+            return false;
+    return true;
 }
 
 static void write_row(const double *row, size_t n, struct ml_strbuf *buf)
@@ -26,10 +41,15 @@ static void write_row(const double *row, size_t n, struct ml_strbuf *buf)
 
 void ml_linear_write(const struct ml_linear *m, const char *solver, struct ml_strbuf *buf)
 {
-    ml_strbuf_addf(buf, "solver_type %s\nnr_class %zu\nlabel", solver, m->n_classes);
+    ml_strbuf_addf(buf, "solver_type %s\nnr_class %zu\n", solver,
+                   m->n_classes > 0 ? m->n_classes : 2);
+    if (m->n_classes > 0)
+        ml_strbuf_adds(buf, "label");
     for (size_t k = 0; k < m->n_classes; k++)
         ml_strbuf_addf(buf, " %zu", m->n_vectors == 1 ? 1 - k : k);
-    ml_strbuf_addf(buf, "\nnr_feature %zu\nbias 1\nw\n", m->n_features);
+    if (m->n_classes > 0)
+        ml_strbuf_addc(buf, '\n');
+    ml_strbuf_addf(buf, "nr_feature %zu\nbias 1\nw\n", m->n_features);
     for (size_t i = 0; i < m->n_features; i++)
         write_row(m->weight + i * m->n_vectors, m->n_vectors, buf);
     write_row(m->bias, m->n_vectors, buf);
@@ -54,14 +74,14 @@ static bool read_labels(struct ml_lines *l, size_t n_classes, size_t *label, str
     return true;
 }
 
-static bool read_solver(struct ml_lines *l)
+static bool read_solver(struct ml_lines *l, const char *const *names, size_t n_names)
 {
     const char *word;
     size_t n;
     if (!ml_lines_key(l, "solver_type") || !ml_lines_word(l, &word, &n) || !ml_lines_done(l))
         return false;
-    for (size_t i = 0; i < sizeof(solvers) / sizeof(solvers[0]); i++)
-        if (strlen(solvers[i]) == n && memcmp(solvers[i], word, n) == 0)
+    for (size_t i = 0; i < n_names; i++)
+        if (strlen(names[i]) == n && memcmp(names[i], word, n) == 0)
             return true;
     return false;
 }
@@ -77,11 +97,13 @@ static bool read_count(struct ml_lines *l, const char *key, size_t count)
 static bool read_header(struct ml_lines *l, size_t n_features, size_t n_classes, size_t *label,
                         struct ml_error *err)
 {
-    if (!read_solver(l))
+    if (n_classes == 0 && !read_solver(l, regressions, COUNT(regressions)))
+        return ml_lines_fail(l, "no regression solver", err);
+    if (n_classes > 0 && !read_solver(l, classifiers, COUNT(classifiers)))
         return ml_lines_fail(l, "no logistic solver", err);
-    if (!read_count(l, "nr_class", n_classes))
+    if (!read_count(l, "nr_class", n_classes > 0 ? n_classes : 2))
         return ml_lines_fail(l, "not the number of classes in model.json", err);
-    if (!read_labels(l, n_classes, label, err))
+    if (n_classes > 0 && !read_labels(l, n_classes, label, err))
         return false;
     if (!read_count(l, "nr_feature", n_features))
         return ml_lines_fail(l, "not the number of features in model.json", err);
@@ -95,7 +117,7 @@ static bool read_header(struct ml_lines *l, size_t n_features, size_t n_classes,
 static bool read_weights(struct ml_lines *l, struct ml_linear *m, const size_t *label,
                          struct ml_error *err)
 {
-    double sign = m->n_vectors == 1 && label[0] == 0 ? -1.0 : 1.0;
+    double sign = m->n_classes == 2 && label[0] == 0 ? -1.0 : 1.0;
     for (size_t i = 0; i <= m->n_features; i++) {
         double *row = i < m->n_features ? m->weight + i * m->n_vectors : m->bias;
         bool ok = ml_lines_next(l);
@@ -116,9 +138,9 @@ bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_
     if (n == 0 || text[n - 1] != '\n')
         return ml_fail(err, ML_EINPUT, "the solver's file is cut off");
     struct ml_lines l = {.text = text, .n = n};
-    size_t *label = ml_xcalloc(n_classes, sizeof(*label));
+    size_t *label = ml_xcalloc(n_classes > 0 ? n_classes : 1, sizeof(*label));
     bool ok = read_header(&l, n_features, n_classes, label, err);
-    struct ml_linear m = {n_features, n_classes, n_classes == 2 ? 1 : n_classes, NULL, NULL};
+    struct ml_linear m = {n_features, n_classes, n_classes <= 2 ? 1 : n_classes, NULL, NULL};
     if (ok) {
         m.weight = ml_xcalloc(n_features * m.n_vectors, sizeof(*m.weight));
         m.bias = ml_xcalloc(m.n_vectors, sizeof(*m.bias));
@@ -140,18 +162,31 @@ double ml_linear_round(double x)
     return x > -64.0 && x < 64.0 ? (x + shift) - shift : x;
 }
 
+static double sum_plain(const struct ml_linear *m, const struct ml_sparse *row)
+{
+    double sum = m->bias[0];
+    for (size_t i = 0; i < row->n; i++)
+        sum += m->weight[row->index[i]] * row->value[i];
+    return sum;
+}
+
+static double sum_on_grid(const struct ml_linear *m, const struct ml_sparse *row)
+{
+    double sum = ml_linear_round(m->bias[0]);
+    for (size_t i = 0; i < row->n; i++)
+        sum += ml_linear_round(m->weight[row->index[i]] * row->value[i]);
+    return sum;
+}
+
 void ml_linear_margins(const struct ml_linear *m, const struct ml_sparse *row, double *margin)
 {
     size_t n = m->n_vectors;
-    for (size_t k = 0; k < n; k++)
-        margin[k] = ml_linear_round(m->bias[k]);
     if (n == 1) {
-        double sum = margin[0];
-        for (size_t i = 0; i < row->n; i++)
-            sum += ml_linear_round(m->weight[row->index[i]] * row->value[i]);
-        margin[0] = sum;
+        margin[0] = m->n_classes == 0 ? sum_plain(m, row) : sum_on_grid(m, row);
         return;
     }
+    for (size_t k = 0; k < n; k++)
+        margin[k] = ml_linear_round(m->bias[k]);
     for (size_t i = 0; i < row->n; i++) {
         const double *w = m->weight + row->index[i] * n;
         for (size_t k = 0; k < n; k++)
@@ -163,9 +198,36 @@ void ml_linear_terms(const struct ml_linear *m, const struct ml_sparse *row, dou
                      double *terms)
 {
     size_t n = m->n_vectors;
+    bool plain = m->n_classes == 0;
     for (size_t k = 0; k < n; k++)
-        bias[k] = ml_linear_round(m->bias[k]);
+        bias[k] = plain ? m->bias[k] : ml_linear_round(m->bias[k]);
     for (size_t i = 0; i < row->n; i++)
-        for (size_t k = 0; k < n; k++)
-            terms[i * n + k] = ml_linear_round(m->weight[row->index[i] * n + k] * row->value[i]);
+        for (size_t k = 0; k < n; k++) {
+            double term = m->weight[row->index[i] * n + k] * row->value[i];
+            terms[i * n + k] = plain ? term : ml_linear_round(term);
+        }
+}
+
+bool ml_linear_load(void **out, const char *text, size_t n, size_t n_features, size_t n_classes,
+                    struct ml_error *err)
+{
+    struct ml_linear m;
+    if (!ml_linear_read(&m, text, n, n_features, n_classes, err))
+        return false;
+    struct ml_linear *linear = ml_xmalloc(sizeof(*linear));
+    *linear = m;
+    *out = linear;
+    return true;
+}
+
+void ml_linear_explain(const void *predictor, const struct ml_sparse *row, double *bias,
+                       double *terms)
+{
+    ml_linear_terms(predictor, row, bias, terms);
+}
+
+void ml_linear_free(void *predictor)
+{
+    ml_linear_release(predictor);
+    free(predictor);
 }

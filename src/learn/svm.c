@@ -44,6 +44,8 @@ static bool check_counts(const struct ml_training_set *set, struct ml_error *err
 static bool check(struct ml_learner_options *o, const struct ml_training_set *set,
                   struct ml_error *err)
 {
+    if (set->weight != NULL)
+        return ml_fail(err, ML_EUNSUPPORTED, "algorithm 'svm' has no weights of rows");
     if (o->c == 0.0)
         o->c = 1.0;
     if (o->epsilon == 0.0)
@@ -370,6 +372,7 @@ static void free_svm(void *predictor)
 
 const struct ml_learner_ops ml_learner_svm = {
     .name = "svm",
+    .solves = ML_SOLVES_CLASSES,
     .solver_name = "libsvm 3.24",
     .file_name = "libsvm.model",
     .check = check,

@@ -25,7 +25,6 @@ static void add_field(struct ml_strbuf *out, const char *s, size_t n)
 
 static void add_number(struct ml_strbuf *out, double x, enum ml_numbers numbers)
 {
-    ml_strbuf_addc(out, ',');
     char *to = ml_strbuf_reserve(out, ML_NUMBER_BYTES);
     out->length +=
         numbers == ML_NUMBERS_AMAZONML ? ml_number_format_amazonml(to, x) : ml_number_format(to, x);
@@ -46,18 +45,30 @@ void ml_answer_header(const struct ml_model *m, bool has_tag, bool has_truth, st
 {
     ml_strbuf_adds(out, has_tag ? "tag," : "");
     ml_strbuf_adds(out, has_truth ? "trueLabel," : "");
-    ml_strbuf_adds(out, "bestAnswer");
+    ml_strbuf_adds(out, m->problem == ML_REGRESSION_PROBLEM ? "score" : "bestAnswer");
     if (m->problem == ML_BINARY_PROBLEM)
         ml_strbuf_adds(out, ",score");
-    for (size_t k = 0; m->problem != ML_BINARY_PROBLEM && k < m->n_labels; k++) {
+    for (size_t k = 0; m->problem == ML_MULTICLASS_PROBLEM && k < m->n_labels; k++) {
         ml_strbuf_addc(out, ',');
         add_field(out, m->labels[k], strlen(m->labels[k]));
     }
     ml_strbuf_addc(out, '\n');
 }
 
+static void add_answer(const struct ml_model *m, const double *probability, double threshold,
+                       enum ml_numbers numbers, struct ml_strbuf *out)
+{
+    const char *answer = m->labels[ml_model_decide(m, probability, threshold)];
+    add_field(out, answer, strlen(answer));
+    bool is_binary = m->problem == ML_BINARY_PROBLEM;
+    for (size_t k = is_binary ? 1 : 0; k < m->n_labels; k++) {
+        ml_strbuf_addc(out, ',');
+        add_number(out, probability[k], numbers);
+    }
+}
+
 void ml_answer_line(const struct ml_model *m, const struct ml_field *tag,
-                    const struct ml_field *truth, const double *probability, double threshold,
+                    const struct ml_field *truth, const double *scores, double threshold,
                     enum ml_numbers numbers, struct ml_strbuf *out)
 {
     if (tag != NULL) {
@@ -66,11 +77,9 @@ void ml_answer_line(const struct ml_model *m, const struct ml_field *tag,
     }
     if (truth != NULL)
         add_truth(m, truth, out);
-    const char *answer = m->labels[ml_model_decide(m, probability, threshold)];
-    add_field(out, answer, strlen(answer));
-    if (m->problem == ML_BINARY_PROBLEM)
-        add_number(out, probability[1], numbers);
-    for (size_t k = 0; m->problem != ML_BINARY_PROBLEM && k < m->n_labels; k++)
-        add_number(out, probability[k], numbers);
+    if (m->problem == ML_REGRESSION_PROBLEM)
+        add_number(out, scores[0], numbers);
+    else
+        add_answer(m, scores, threshold, numbers, out);
     ml_strbuf_addc(out, '\n');
 }

@@ -3,6 +3,7 @@
  *
  *     binary      [tag,][trueLabel,]bestAnswer,score
  *     multiclass  [tag,][trueLabel,]bestAnswer,<label>,…
+ *     regression  [tag,][trueLabel,]score
  *
  * Batch prediction and the daemon write through this, so that a row gives the same bytes
  * everywhere.
@@ -20,7 +21,7 @@ void ml_answer_header(const struct ml_model *model, bool has_tag, bool has_truth
 
 /* tag, truth: the row's cells, or NULL where the header has no such column. */
 void ml_answer_line(const struct ml_model *model, const struct ml_field *tag,
-                    const struct ml_field *truth, const double *probability, double threshold,
+                    const struct ml_field *truth, const double *scores, double threshold,
                     enum ml_numbers numbers, struct ml_strbuf *out);
 
 #endif

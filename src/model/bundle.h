@@ -6,6 +6,9 @@
  *      "parameters":{…}, "threshold":0.5, "scores":{…}, "provenance":{…}, "columns":[…],
  * "metrics":{…}}
  *
+ * A regression has "labels":[], and "target":{"mean":…,"deviation":…,"min":…,"max":…} in place of
+ * prior and threshold.
+ *
  * No time and no host in it: the same data, schema, seed and version give the same bytes.
  */
 #ifndef ML_MODEL_BUNDLE_H

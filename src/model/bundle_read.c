@@ -12,13 +12,15 @@ static bool malformed(const char *where, const char *member, struct ml_error *er
 
 static bool read_problem(struct ml_model *m, const struct ml_json *root)
 {
+    static const enum ml_type types[] = {ML_BINARY, ML_CATEGORICAL, ML_NUMERIC};
     const char *problem = ml_json_string(ml_json_get(root, "problem"));
-    if (problem == NULL || (strcmp(problem, "binary") != 0 && strcmp(problem, "multiclass") != 0))
-        return false;
-    m->problem = problem[0] == 'b' ? ML_BINARY_PROBLEM : ML_MULTICLASS_PROBLEM;
     const struct ml_schema *schema = m->schema;
-    enum ml_type needed = m->problem == ML_BINARY_PROBLEM ? ML_BINARY : ML_CATEGORICAL;
-    return schema->target >= 0 && schema->columns[schema->target].type == needed;
+    enum ml_problem p = ML_BINARY_PROBLEM;
+    while (p < ML_REGRESSION_PROBLEM && problem != NULL && strcmp(ml_problem_name(p), problem) != 0)
+        p++;
+    m->problem = p;
+    return problem != NULL && strcmp(ml_problem_name(p), problem) == 0 && schema->target >= 0 &&
+           schema->columns[schema->target].type == types[p];
 }
 
 static bool read_labels(struct ml_model *m, const struct ml_json *root)
@@ -27,6 +29,8 @@ static bool read_labels(struct ml_model *m, const struct ml_json *root)
     if (list == NULL || ml_json_type(list) != ML_JSON_ARRAY)
         return false;
     size_t n = ml_json_count(list);
+    if (m->problem == ML_REGRESSION_PROBLEM)
+        return n == 0;
     if (n < 2 || n > ML_MAX_CLASSES || (m->problem == ML_BINARY_PROBLEM && n != 2))
         return false;
     m->labels = ml_xcalloc(n, sizeof(*m->labels));
@@ -54,6 +58,40 @@ static bool read_prior(struct ml_model *m, const struct ml_json *root)
         sum += m->prior[i];
     }
     return m->prior != NULL && n == m->n_labels && fabs(sum - 1.0) < 1e-9;
+}
+
+static bool read_target(struct ml_model *m, const struct ml_json *object)
+{
+    m->target = (struct ml_target_summary){
+        .mean = ml_json_number(ml_json_get(object, "mean")),
+        .deviation = ml_json_number(ml_json_get(object, "deviation")),
+        .min = ml_json_number(ml_json_get(object, "min")),
+        .max = ml_json_number(ml_json_get(object, "max")),
+    };
+    return isfinite(m->target.mean) && m->target.deviation >= 0.0 &&
+           isfinite(m->target.deviation) && isfinite(m->target.min) && isfinite(m->target.max) &&
+           m->target.min <= m->target.max;
+}
+
+static bool read_threshold(struct ml_model *m, const struct ml_json *root)
+{
+    m->threshold = ml_json_number(ml_json_get(root, "threshold"));
+    return m->threshold >= 0.0 && m->threshold <= 1.0;
+}
+
+/* What is known of the target; see write_target. */
+static bool read_answers(struct ml_model *m, const struct ml_json *root, const char *where,
+                         struct ml_error *err)
+{
+    if (!read_labels(m, root))
+        return malformed(where, "labels", err);
+    if (m->problem == ML_REGRESSION_PROBLEM) {
+        m->threshold = 0.5;
+        return read_target(m, ml_json_get(root, "target")) || malformed(where, "target", err);
+    }
+    if (!read_prior(m, root))
+        return malformed(where, "prior", err);
+    return read_threshold(m, root) || malformed(where, "threshold", err);
 }
 
 static bool read_count(const struct ml_json *object, const char *key, size_t max, size_t *out)
@@ -110,7 +148,7 @@ static bool read_learner(struct ml_model *m, const struct ml_files *files,
 {
     const char *name = ml_json_string(ml_json_get(root, "algorithm"));
     m->learner = name != NULL ? ml_learner_find(name) : NULL;
-    if (m->learner == NULL)
+    if (m->learner == NULL || !ml_learner_solves(m->learner, m->n_labels))
         return malformed(where, "algorithm", err);
     const struct ml_file *file = ml_files_find(files, m->learner->file_name);
     if (file == NULL)
@@ -132,13 +170,8 @@ static bool read_members(struct ml_model *m, const struct ml_files *files,
         return false;
     if (!read_problem(m, root))
         return malformed(where, "problem", err);
-    if (!read_labels(m, root))
-        return malformed(where, "labels", err);
-    if (!read_prior(m, root))
-        return malformed(where, "prior", err);
-    m->threshold = ml_json_number(ml_json_get(root, "threshold"));
-    if (!(m->threshold >= 0.0 && m->threshold <= 1.0))
-        return malformed(where, "threshold", err);
+    if (!read_answers(m, root, where, err))
+        return false;
     const struct ml_json *scores = ml_json_get(root, "scores");
     if (scores != NULL && (!ml_reference_load(&m->reference, scores) ||
                            (m->problem == ML_MULTICLASS_PROBLEM &&

@@ -75,6 +75,38 @@ static void begin(struct ml_strbuf *buf, const char *key)
     ml_strbuf_addc(buf, ':');
 }
 
+static void write_labels(const struct ml_model *m, struct ml_strbuf *buf)
+{
+    begin(buf, "labels");
+    ml_strbuf_addc(buf, '[');
+    for (size_t i = 0; i < m->n_labels; i++) {
+        ml_json_add_comma(buf);
+        ml_json_add_bytes(buf, m->labels[i], strlen(m->labels[i]));
+    }
+    ml_strbuf_addc(buf, ']');
+}
+
+/* What is known of the target: threshold, labels and their shares, or the spread of its values. */
+static void write_target(const struct ml_model *m, struct ml_strbuf *buf)
+{
+    if (m->problem == ML_REGRESSION_PROBLEM) {
+        write_labels(m, buf);
+        begin(buf, "target");
+        ml_strbuf_addc(buf, '{');
+        ml_json_key_number(buf, "mean", m->target.mean);
+        ml_json_key_number(buf, "deviation", m->target.deviation);
+        ml_json_key_number(buf, "min", m->target.min);
+        ml_json_key_number(buf, "max", m->target.max);
+        ml_strbuf_addc(buf, '}');
+        return;
+    }
+    begin(buf, "threshold");
+    ml_json_add_number(buf, m->threshold);
+    write_labels(m, buf);
+    ml_strbuf_adds(buf, ",\n");
+    ml_json_key_numbers(buf, "prior", m->prior, m->n_labels);
+}
+
 void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
                      const struct ml_learner_options *options, const char *metrics,
                      struct ml_strbuf *buf)
@@ -83,25 +115,14 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     begin(buf, "format");
     ml_strbuf_addf(buf, "%d", (int)ML_BUNDLE_FORMAT);
     begin(buf, "problem");
-    ml_json_adds(buf, m->problem == ML_BINARY_PROBLEM ? "binary" : "multiclass");
+    ml_json_adds(buf, ml_problem_name(m->problem));
     begin(buf, "algorithm");
     ml_json_adds(buf, m->learner->name);
     begin(buf, "library");
     ml_json_adds(buf, m->learner->solver_name);
     begin(buf, "parameters");
     write_parameters(m, options, buf);
-    begin(buf, "threshold");
-    ml_json_add_number(buf, m->threshold);
-    begin(buf, "labels");
-    ml_strbuf_addc(buf, '[');
-    for (size_t i = 0; i < m->n_labels; i++) {
-        ml_json_add_comma(buf);
-        ml_json_add_bytes(buf, m->labels[i], strlen(m->labels[i]));
-    }
-    ml_strbuf_addc(buf, ']');
-    ml_strbuf_addc(buf, ',');
-    ml_strbuf_addc(buf, '\n');
-    ml_json_key_numbers(buf, "prior", m->prior, m->n_labels);
+    write_target(m, buf);
     if (m->reference.n_bins > 0) {
         begin(buf, "scores");
         ml_strbuf_addc(buf, '{');

@@ -24,11 +24,11 @@ static bool write_row(const void *ctx, struct ml_scorer *scorer, const struct ml
 {
     const struct encoding *e = ctx;
     const struct ml_field *cell = &fields[e->target_field];
-    long label = ml_model_find_label(e->model, cell->s, cell->n);
-    if (label < 0)
-        return ml_fail(err, ML_EINPUT, "the target is missing or no label the model knows");
+    double truth;
+    if (!ml_model_read_target(e->model, cell->s, cell->n, &truth, err))
+        return false;
     const struct ml_sparse *row = ml_scorer_features(scorer);
-    ml_strbuf_addf(out, "%ld", label);
+    ml_strbuf_add_double(out, truth);
     for (size_t i = 0; i < row->n; i++) {
         ml_strbuf_addc(out, ' ');
         ml_strbuf_add_u64(out, (uint64_t)row->index[i] + 1);

@@ -19,25 +19,17 @@ static bool wants(const void *ctx, size_t row)
     return !ml_split_is_train(j->held_out, row);
 }
 
-/* A row becomes its class number and scores; the sink takes them apart again. */
+/* A row becomes its truth and scores; the sink takes them apart again. */
 static bool observe_row(const void *ctx, struct ml_scorer *scorer, const struct ml_field *fields,
                         struct ml_strbuf *out, struct ml_error *err)
 {
     const struct judge_ctx *j = ctx;
     const struct ml_field *cell = &fields[j->target_field];
-    const char *name = j->model->schema->columns[j->model->schema->target].name;
-    long label = ml_model_find_label(j->model, cell->s, cell->n);
-    if (label < 0 && cell->n == 0)
-        return ml_fail(err, ML_EINPUT, "column '%.64s': the target is missing", name);
-    if (label < 0) {
-        char quoted[96];
-        ml_quote(quoted, sizeof(quoted), cell->s, cell->n);
-        return ml_fail(err, ML_EINPUT, "column '%.64s': not a label the model knows: '%s'", name,
-                       quoted);
-    }
-    double class_number = (double)label;
-    ml_strbuf_add(out, &class_number, sizeof(class_number));
-    ml_strbuf_add(out, ml_scorer_score(scorer), j->model->n_labels * sizeof(double));
+    double truth;
+    if (!ml_model_read_target(j->model, cell->s, cell->n, &truth, err))
+        return false;
+    ml_strbuf_add(out, &truth, sizeof(truth));
+    ml_strbuf_add(out, ml_scorer_score(scorer), ml_model_n_scores(j->model) * sizeof(double));
     return true;
 }
 
@@ -50,10 +42,10 @@ static bool gather_rows(void *sink_ctx, const struct ml_strbuf *bytes, struct ml
 {
     (void)err;
     struct gather *g = sink_ctx;
-    size_t width = 1 + g->model->n_labels;
+    size_t width = 1 + ml_model_n_scores(g->model);
     const double *row = (const double *)(const void *)bytes->bytes;
     for (size_t left = bytes->length / sizeof(double); left > 0; left -= width, row += width)
-        ml_observe(&g->observations, g->model, row + 1, (uint32_t)row[0]);
+        ml_observe(&g->observations, g->model, row + 1, row[0]);
     return true;
 }
 

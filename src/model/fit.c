@@ -4,6 +4,7 @@
 
 #include "base/alloc.h"
 #include "learn/child.h"
+#include "model/model.h"
 
 struct solve {
     const struct ml_learner_ops *learner;
@@ -22,10 +23,17 @@ static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const siz
 {
     struct ml_csr x;
     ml_encoder_apply_dataset(f->encoder, &t->data, rows, n, &x);
-    uint32_t *label = ml_xcalloc(n, sizeof(*label));
-    for (size_t i = 0; i < n; i++)
-        label[i] = t->label[rows[i]];
-    struct ml_training_set set = {&x, label, t->n_labels};
+    bool is_value = t->problem == ML_REGRESSION_PROBLEM;
+    uint32_t *label = is_value ? NULL : ml_xcalloc(n, sizeof(*label));
+    double *target = is_value ? ml_xcalloc(n, sizeof(*target)) : NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (is_value)
+            target[i] = t->target[rows[i]];
+        else
+            label[i] = t->label[rows[i]];
+    }
+    struct ml_training_set set = {
+        .x = &x, .label = label, .n_classes = t->n_labels, .target = target};
     struct solve solve = {f->learner, &set, &f->options};
     bool ok = f->learner->check(&f->options, &set, err) &&
               ml_child_run(&f->text, solve_in_child, &solve, f->learner->solver_name, "training",
@@ -33,6 +41,7 @@ static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const siz
               f->learner->load(&f->predictor, f->text.bytes, f->text.length,
                                ml_encoder_n_features(f->encoder), t->n_labels, err);
     free(label);
+    free(target);
     ml_csr_release(&x);
     return ok;
 }
@@ -60,20 +69,22 @@ void ml_fit_release(struct ml_fit *f)
 }
 
 void ml_fit_score(const struct ml_fit *f, const struct ml_training *t, const size_t *rows, size_t n,
-                  double *probability, bool *scorable)
+                  double *score, bool *scorable)
 {
     struct ml_csr x;
+    size_t width = ml_n_scores(t->problem, t->n_labels);
     ml_encoder_apply_dataset(f->encoder, &t->data, rows, n, &x);
     for (size_t i = 0; i < n; i++) {
         size_t start = x.start[i];
         struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
         double margin;
         if (scorable != NULL) {
-            scorable[i] = !t->data.has_invalid[rows[i]] && t->label[rows[i]] != ML_NO_LABEL;
+            scorable[i] = !t->data.has_invalid[rows[i]] &&
+                          (t->label == NULL || t->label[rows[i]] != ML_NO_LABEL);
             if (!scorable[i])
                 continue;
         }
-        f->learner->predict(f->predictor, &row, probability + i * t->n_labels, &margin);
+        f->learner->predict(f->predictor, &row, score + i * width, &margin);
     }
     ml_csr_release(&x);
 }

@@ -31,10 +31,11 @@ bool ml_fit(struct ml_fit *out, const struct ml_fit_plan *plan, const struct ml_
 void ml_fit_release(struct ml_fit *fit);
 
 /*
- * Probabilities of n rows: n x n_labels, row-major. A row with an invalid cell, which prediction
- * would refuse, or without a label is skipped where scorable is given: scorable[i] tells.
+ * Scores of n rows: n x n_scores (ml_model_n_scores), row-major. A row with an invalid cell, which
+ * prediction would refuse, or without a label is skipped where scorable is given: scorable[i]
+ * tells.
  */
 void ml_fit_score(const struct ml_fit *fit, const struct ml_training *training, const size_t *rows,
-                  size_t n, double *probability, bool *scorable);
+                  size_t n, double *score, bool *scorable);
 
 #endif

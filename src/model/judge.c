@@ -7,20 +7,30 @@
 #include "eval/report_json.h"
 #include "eval/report_text.h"
 
-void ml_observe(struct ml_observations *o, const struct ml_model *m, const double *probability,
-                uint32_t label)
+void ml_observe(struct ml_observations *o, const struct ml_model *m, const double *scores,
+                double truth)
 {
     if (m->problem == ML_BINARY_PROBLEM)
-        ml_strbuf_add(&o->scores, &probability[1], sizeof(double));
+        ml_strbuf_add(&o->scores, &scores[1], sizeof(double));
     else
-        ml_strbuf_add(&o->scores, probability, m->n_labels * sizeof(double));
-    ml_strbuf_add(&o->labels, &label, sizeof(label));
+        ml_strbuf_add(&o->scores, scores, ml_model_n_scores(m) * sizeof(double));
+    ml_strbuf_add(&o->truths, &truth, sizeof(truth));
+}
+
+size_t ml_observations_count(const struct ml_observations *o)
+{
+    return o->truths.length / sizeof(double);
 }
 
 void ml_observations_release(struct ml_observations *o)
 {
     ml_strbuf_release(&o->scores);
-    ml_strbuf_release(&o->labels);
+    ml_strbuf_release(&o->truths);
+}
+
+static const double *doubles(const struct ml_strbuf *buf)
+{
+    return (const double *)(const void *)buf->bytes;
 }
 
 static bool judge_binary(struct ml_evaluation *e, const struct ml_observations *o,
@@ -36,11 +46,9 @@ static bool judge_binary(struct ml_evaluation *e, const struct ml_observations *
         .labels = {m->labels[0], m->labels[1]},
     };
     uint8_t *label = ml_xcalloc(n, sizeof(*label));
-    const uint32_t *wide = (const uint32_t *)(const void *)o->labels.bytes;
     for (size_t i = 0; i < n; i++)
-        label[i] = (uint8_t)wide[i];
-    bool ok = ml_binary_evaluate(&e->binary, (const double *)(const void *)o->scores.bytes, label,
-                                 n, &b, err);
+        label[i] = (uint8_t)doubles(&o->truths)[i];
+    bool ok = ml_binary_evaluate(&e->binary, doubles(&o->scores), label, n, &b, err);
     free(label);
     return ok;
 }
@@ -54,27 +62,59 @@ static bool judge_multiclass(struct ml_evaluation *e, const struct ml_observatio
         .labels = (const char *const *)m->labels,
         .priors = m->prior,
     };
-    return ml_multiclass_evaluate(&e->multiclass, (const double *)(const void *)o->scores.bytes,
-                                  (const uint32_t *)(const void *)o->labels.bytes, n, &options,
-                                  err);
+    uint32_t *label = ml_xcalloc(n, sizeof(*label));
+    for (size_t i = 0; i < n; i++)
+        label[i] = (uint32_t)doubles(&o->truths)[i];
+    bool ok = ml_multiclass_evaluate(&e->multiclass, doubles(&o->scores), label, n, &options, err);
+    free(label);
+    return ok;
+}
+
+static bool judge_regression(struct ml_evaluation *e, const struct ml_observations *o, size_t n,
+                             struct ml_error *err)
+{
+    return ml_regression_evaluate(&e->regression, doubles(&o->scores), doubles(&o->truths), n,
+                                  e->model->target.mean, err);
+}
+
+static bool judge(struct ml_evaluation *e, const struct ml_observations *o,
+                  const struct ml_evaluate_options *options, size_t n, struct ml_error *err)
+{
+    switch (e->model->problem) {
+    case ML_BINARY_PROBLEM:
+        return judge_binary(e, o, options, n, err);
+    case ML_MULTICLASS_PROBLEM:
+        return judge_multiclass(e, o, n, err);
+    case ML_REGRESSION_PROBLEM:
+        break;
+    }
+    return judge_regression(e, o, n, err);
+}
+
+static bool check_options(const struct ml_model *m, const struct ml_evaluate_options *o,
+                          struct ml_error *err)
+{
+    if (o->has_cost && m->problem != ML_BINARY_PROBLEM)
+        return ml_fail(err, ML_EUNSUPPORTED,
+                       "costs of false positives and false negatives need a "
+                       "binary model");
+    if (o->threshold >= 0.0 && m->problem == ML_REGRESSION_PROBLEM)
+        return ml_fail(err, ML_EUNSUPPORTED, "a regression model has no threshold");
+    return true;
 }
 
 bool ml_judge(struct ml_evaluation **out, const struct ml_model *model,
               const struct ml_observations *o, const struct ml_evaluate_options *options,
               struct ml_error *err)
 {
-    size_t n = o->labels.length / sizeof(uint32_t);
+    size_t n = ml_observations_count(o);
     if (n == 0)
         return ml_fail(err, ML_EINPUT, "no row can be judged");
-    if (options->has_cost && model->problem != ML_BINARY_PROBLEM)
-        return ml_fail(err, ML_EUNSUPPORTED,
-                       "costs of false positives and false negatives need a "
-                       "binary model");
+    if (!check_options(model, options, err))
+        return false;
     struct ml_evaluation *e = ml_xcalloc(1, sizeof(*e));
     e->model = model;
-    bool ok = model->problem == ML_BINARY_PROBLEM ? judge_binary(e, o, options, n, err)
-                                                  : judge_multiclass(e, o, n, err);
-    if (!ok) {
+    if (!judge(e, o, options, n, err)) {
         ml_evaluation_free(e);
         return false;
     }
@@ -94,7 +134,15 @@ void ml_evaluation_free(struct ml_evaluation *e)
 
 size_t ml_evaluation_rows(const struct ml_evaluation *e)
 {
-    return e->model->problem == ML_BINARY_PROBLEM ? e->binary.rows : e->multiclass.rows;
+    switch (e->model->problem) {
+    case ML_BINARY_PROBLEM:
+        return e->binary.rows;
+    case ML_MULTICLASS_PROBLEM:
+        return e->multiclass.rows;
+    case ML_REGRESSION_PROBLEM:
+        break;
+    }
+    return e->regression.rows;
 }
 
 size_t ml_evaluation_rejected(const struct ml_evaluation *e)
@@ -104,10 +152,32 @@ size_t ml_evaluation_rejected(const struct ml_evaluation *e)
 
 void ml_evaluation_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
 {
-    if (e->model->problem == ML_BINARY_PROBLEM)
+    switch (e->model->problem) {
+    case ML_BINARY_PROBLEM:
         ml_report_json_binary_summary(buf, &e->binary);
-    else
+        break;
+    case ML_MULTICLASS_PROBLEM:
         ml_report_json_multiclass(buf, &e->multiclass);
+        break;
+    case ML_REGRESSION_PROBLEM:
+        ml_report_json_regression_summary(buf, &e->regression);
+        break;
+    }
+}
+
+static void add_json(struct ml_strbuf *buf, const struct ml_evaluation *e)
+{
+    switch (e->model->problem) {
+    case ML_BINARY_PROBLEM:
+        ml_report_json_binary(buf, &e->binary);
+        break;
+    case ML_MULTICLASS_PROBLEM:
+        ml_report_json_multiclass(buf, &e->multiclass);
+        break;
+    case ML_REGRESSION_PROBLEM:
+        ml_report_json_regression(buf, &e->regression);
+        break;
+    }
 }
 
 char *ml_evaluation_json(const struct ml_evaluation *e)
@@ -119,10 +189,7 @@ char *ml_evaluation_json(const struct ml_evaluation *e)
     ml_json_add_key(&buf, "data");
     ml_json_add_bytes(&buf, e->data, strlen(e->data));
     ml_json_key_count(&buf, "rows_rejected", e->n_rejected);
-    if (e->model->problem == ML_BINARY_PROBLEM)
-        ml_report_json_binary(&buf, &e->binary);
-    else
-        ml_report_json_multiclass(&buf, &e->multiclass);
+    add_json(&buf, e);
     ml_strbuf_adds(&buf, "}\n");
     return ml_strbuf_take(&buf);
 }
@@ -130,9 +197,16 @@ char *ml_evaluation_json(const struct ml_evaluation *e)
 char *ml_evaluation_text(const struct ml_evaluation *e)
 {
     struct ml_strbuf buf = {0};
-    if (e->model->problem == ML_BINARY_PROBLEM)
+    switch (e->model->problem) {
+    case ML_BINARY_PROBLEM:
         ml_report_text_binary(&buf, &e->binary);
-    else
+        break;
+    case ML_MULTICLASS_PROBLEM:
         ml_report_text_multiclass(&buf, &e->multiclass);
+        break;
+    case ML_REGRESSION_PROBLEM:
+        ml_report_text_regression(&buf, &e->regression);
+        break;
+    }
     return ml_strbuf_take(&buf);
 }

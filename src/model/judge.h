@@ -4,6 +4,7 @@
 
 #include "eval/binary.h"
 #include "eval/multiclass.h"
+#include "eval/regression.h"
 #include "ml/evaluate.h"
 #include "model/model.h"
 
@@ -11,18 +12,22 @@ struct ml_evaluation {
     const struct ml_model *model; /* borrowed */
     char *data;                   /* owned: what was judged on, for the report */
     size_t n_rejected;
-    struct ml_binary_eval binary;         /* for ML_BINARY_PROBLEM */
-    struct ml_multiclass_eval multiclass; /* for the other */
+    /* The one of the model's problem: */
+    struct ml_binary_eval binary;
+    struct ml_multiclass_eval multiclass;
+    struct ml_regression_eval regression;
 };
 
-/* Observations in the order of the file: binary one score a row, multiclass n_labels. */
+/* Observations in the order of the file: one score a row, multiclass n_labels. */
 struct ml_observations {
     struct ml_strbuf scores; /* doubles */
-    struct ml_strbuf labels; /* uint32_t class numbers */
+    struct ml_strbuf truths; /* doubles: class numbers or values */
 };
 
-void ml_observe(struct ml_observations *o, const struct ml_model *model, const double *probability,
-                uint32_t label);
+/* scores: ml_model_n_scores. truth: the class number, or a regression's value. */
+void ml_observe(struct ml_observations *o, const struct ml_model *model, const double *scores,
+                double truth);
+size_t ml_observations_count(const struct ml_observations *o);
 void ml_observations_release(struct ml_observations *o);
 
 bool ml_judge(struct ml_evaluation **out, const struct ml_model *model,

@@ -54,6 +54,22 @@ size_t ml_model_n_labels(const struct ml_model *m)
     return m->n_labels;
 }
 
+const char *ml_problem_name(enum ml_problem problem)
+{
+    static const char *const names[] = {"binary", "multiclass", "regression"};
+    return names[problem];
+}
+
+size_t ml_n_scores(enum ml_problem problem, size_t n_labels)
+{
+    return problem == ML_REGRESSION_PROBLEM ? 1 : n_labels;
+}
+
+size_t ml_model_n_scores(const struct ml_model *m)
+{
+    return ml_n_scores(m->problem, m->n_labels);
+}
+
 const char *ml_model_label(const struct ml_model *m, size_t i)
 {
     return m->labels[i];
@@ -67,6 +83,11 @@ double ml_model_threshold(const struct ml_model *m)
 const double *ml_model_prior(const struct ml_model *m)
 {
     return m->prior;
+}
+
+const struct ml_target_summary *ml_model_target(const struct ml_model *m)
+{
+    return m->problem == ML_REGRESSION_PROBLEM ? &m->target : NULL;
 }
 
 const char *ml_model_algorithm(const struct ml_model *m)
@@ -115,6 +136,43 @@ long ml_model_find_label(const struct ml_model *m, const char *s, size_t n)
     return -1;
 }
 
+static bool read_value(const char *name, const char *s, size_t n, double *out, struct ml_error *err)
+{
+    char quoted[96];
+    enum ml_cell_status status = ml_cell_number(s, n, out);
+    if (status == ML_CELL_MISSING)
+        return ml_fail(err, ML_EINPUT, "column '%.64s': the target is missing", name);
+    ml_quote(quoted, sizeof(quoted), s, n);
+    if (status != ML_CELL_OK)
+        return ml_fail(err, ML_EINPUT, "column '%.64s': %s: '%s'", name,
+                       ml_cell_complaint(status, false), quoted);
+    return fabs(*out) <= ML_MAX_TARGET ||
+           ml_fail(err, ML_EINPUT, "column '%.64s': a target above %g: '%s'", name, ML_MAX_TARGET,
+                   quoted);
+}
+
+bool ml_model_read_target(const struct ml_model *m, const char *s, size_t n, double *out,
+                          struct ml_error *err)
+{
+    const char *name = m->schema->columns[m->schema->target].name;
+    if (m->problem == ML_REGRESSION_PROBLEM)
+        return read_value(name, s, n, out, err);
+    long label = ml_model_find_label(m, s, n);
+    *out = (double)label;
+    if (label >= 0)
+        return true;
+    if (n == 0)
+        return ml_fail(err, ML_EINPUT, "column '%.64s': the target is missing", name);
+    char quoted[96];
+    return ml_fail(err, ML_EINPUT, "column '%.64s': not a label the model knows: '%s'", name,
+                   ml_quote(quoted, sizeof(quoted), s, n));
+}
+
+double ml_model_headline(const struct ml_model *m, const double *scores, size_t label)
+{
+    return scores[m->problem == ML_BINARY_PROBLEM ? 1 : label];
+}
+
 size_t ml_model_decide(const struct ml_model *m, const double *probability, double threshold)
 {
     if (m->problem == ML_BINARY_PROBLEM)
@@ -136,7 +194,7 @@ struct ml_scorer {
     size_t terms_capacity;
     struct ml_encoder_work *work; /* owned */
     struct ml_sparse row;
-    double *probability; /* owned; one a label */
+    double *probability; /* owned; n_scores */
     double margin;
     size_t n_invalid; /* BINARY cells that were no binary value */
 };
@@ -172,7 +230,7 @@ struct ml_scorer *ml_scorer_new(const struct ml_model *model)
     s->blank_notes = ml_xcalloc(n, 1);
     make_blank(s);
     s->work = ml_encoder_work_new(model->encoder);
-    s->probability = ml_xcalloc(model->n_labels, sizeof(*s->probability));
+    s->probability = ml_xcalloc(ml_model_n_scores(model), sizeof(*s->probability));
     ml_scorer_clear(s);
     return s;
 }
@@ -273,11 +331,16 @@ static void share_term(double term, const size_t *of, size_t n, double *column, 
     column[of[n - 1] * stride] += term - part * (double)(n - 1);
 }
 
+size_t ml_model_n_margins(const struct ml_model *m)
+{
+    return m->problem == ML_MULTICLASS_PROBLEM ? m->n_labels : 1;
+}
+
 void ml_scorer_explain(struct ml_scorer *s, double *bias, double *column)
 {
     const struct ml_model *m = s->model;
     const struct ml_sparse *row = &s->row;
-    size_t k = m->problem == ML_BINARY_PROBLEM ? 1 : m->n_labels;
+    size_t k = ml_model_n_margins(m);
     if (s->terms_capacity < row->n * k) {
         s->terms_capacity = 2 * row->n * k;
         s->terms = ml_xrealloc(s->terms, s->terms_capacity, sizeof(*s->terms));

@@ -35,9 +35,10 @@ struct ml_model {
     void *predictor; /* owned, by learner->free */
     char **labels;   /* owned, n_labels */
     size_t n_labels;
-    double *prior; /* owned, n_labels */
-    double threshold;
-    bool has_registry_threshold; /* threshold is the registry's, not the bundle's */
+    double *prior;                   /* owned, n_labels; NULL for a regression */
+    struct ml_target_summary target; /* regression */
+    double threshold;                /* binary */
+    bool has_registry_threshold;     /* threshold is the registry's, not the bundle's */
     struct ml_provenance provenance;
     struct ml_reference reference; /* of scores; n_bins 0 in bundles made without one */
     struct ml_files files;         /* owned: the bundle as published */
@@ -55,8 +56,24 @@ void ml_model_set_name(struct ml_model *model, const char *name, size_t version)
 void ml_model_set_threshold(struct ml_model *model, double threshold);
 bool ml_model_has_registry_threshold(const struct ml_model *model);
 
-/* The label's number, or -1. A BINARY target's words are read as such ("yes" is "1"). */
+/* "binary", "multiclass", "regression". */
+const char *ml_problem_name(enum ml_problem problem);
+/* How many sums ml_scorer_explain takes apart. */
+size_t ml_model_n_margins(const struct ml_model *model);
+/* 1 for a regression, else n_labels. */
+size_t ml_n_scores(enum ml_problem problem, size_t n_labels);
+
+/* The label's number, or -1, which is all there is for a regression. A BINARY target's words are
+ * read as such ("yes" is "1"). */
 long ml_model_find_label(const struct ml_model *model, const char *s, size_t n);
+
+/*
+ * A cell of the target's column: the label's number, or a regression's value within ML_MAX_TARGET.
+ * ML_EINPUT "column 'y': the target is missing", "… not a label the model knows: 'x'", "… not a
+ * number: 'x'".
+ */
+bool ml_model_read_target(const struct ml_model *model, const char *s, size_t n, double *out,
+                          struct ml_error *err) __attribute__((warn_unused_result));
 
 /* The features of the scorer's record; borrowed until the next call. */
 const struct ml_sparse *ml_scorer_features(struct ml_scorer *scorer);

@@ -97,6 +97,8 @@ bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink
                    struct ml_error *err)
 {
     struct ml_table t;
+    if (options->threshold >= 0.0 && model->problem == ML_REGRESSION_PROBLEM)
+        return ml_fail(err, ML_EUNSUPPORTED, "a regression model has no threshold");
     if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
         return false;
     struct predictor p = {

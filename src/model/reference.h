@@ -1,9 +1,9 @@
 /*
  * How a model's scores were spread when it was trained: what live scores are compared with.
  *
- * Binary: at most ten bins between deciles of P("1"). Multiclass: one bin a label, by the answer.
- * Taken from the held-out rows, which the model has not seen either; from the training rows when
- * none were held out.
+ * Binary and regression: at most ten bins between deciles of P("1") or of the value. Multiclass:
+ * one bin a label, by the answer. Taken from the held-out rows, which the model has not seen
+ * either; from the training rows when none were held out.
  */
 #ifndef ML_MODEL_REFERENCE_H
 #define ML_MODEL_REFERENCE_H
@@ -21,7 +21,7 @@ struct ml_reference {
     size_t n_bins;  /* 0: unknown */
 };
 
-/* From n > 0 scores in 0..1. O(n log n). */
+/* From n > 0 finite scores. O(n log n). */
 void ml_reference_from_scores(struct ml_reference *out, const double *score, size_t n);
 /* From the number of answers of each label; their sum is not 0. */
 void ml_reference_from_answers(struct ml_reference *out, const size_t *answers, size_t n_labels);

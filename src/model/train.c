@@ -31,9 +31,14 @@ static bool is_zero_or_more(double x)
     return x >= 0.0 && isfinite(x);
 }
 
+static bool is_default_threshold(const struct ml_train_options *o)
+{
+    return o->threshold == -1.0;
+}
+
 static bool check_names(const struct ml_train_options *o, struct ml_error *err)
 {
-    if (ml_learner_find(o->algorithm) == NULL)
+    if (o->algorithm != NULL && ml_learner_find(o->algorithm) == NULL)
         return ml_fail(err, ML_EINPUT, "unknown algorithm '%.64s'; known are %s", o->algorithm,
                        ml_learner_names());
     if (!in_list(o->penalty, "l2", "l1"))
@@ -56,8 +61,38 @@ bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *e
         return ml_fail(err, ML_EINPUT, "the number of bins must be from 2 to 1000");
     if (!(o->split > 0.0 && o->split <= 100.0))
         return ml_fail(err, ML_EINPUT, "the split must be above 0 and at most 100 percent");
-    if (!(o->threshold >= 0.0 && o->threshold <= 1.0))
+    if (!is_default_threshold(o) && !(o->threshold >= 0.0 && o->threshold <= 1.0))
         return ml_fail(err, ML_EINPUT, "the threshold must be from 0 to 1");
+    return true;
+}
+
+static const struct ml_learner_ops *learner_of(const struct trainer *t)
+{
+    const char *name = t->options->algorithm;
+    if (name == NULL)
+        return t->training.problem == ML_REGRESSION_PROBLEM ? &ml_learner_ridge
+                                                            : &ml_learner_logistic;
+    return ml_learner_find(name);
+}
+
+/* Whether the options suit the problem, which the target's type decides. */
+static bool check_problem(const struct trainer *t, struct ml_error *err)
+{
+    const struct ml_train_options *o = t->options;
+    const struct ml_schema *schema = t->model->schema;
+    const char *target = schema->columns[schema->target].name;
+    bool is_value = t->training.problem == ML_REGRESSION_PROBLEM;
+    if (!ml_learner_solves(learner_of(t), t->training.n_labels))
+        return ml_fail(err, ML_EINPUT,
+                       "column '%.64s': algorithm '%s' learns %s, and a %s target asks for %s",
+                       target, o->algorithm, is_value ? "classes" : "numbers",
+                       is_value ? "NUMERIC" : "BINARY or CATEGORICAL",
+                       is_value ? "regression (ridge)" : "classes (logistic, svm)");
+    if (is_value && !is_default_threshold(o))
+        return ml_fail(err, ML_EINPUT, "column '%.64s': a NUMERIC target has no threshold", target);
+    if (is_value && (o->balanced || o->n_class_weights > 0))
+        return ml_fail(err, ML_EINPUT, "column '%.64s': a NUMERIC target has no classes to weigh",
+                       target);
     return true;
 }
 
@@ -111,7 +146,7 @@ static struct ml_fit_plan make_plan(const struct trainer *t)
     const struct ml_train_options *o = t->options;
     return (struct ml_fit_plan){
         .recipe = t->model->recipe,
-        .learner = ml_learner_find(o->algorithm),
+        .learner = learner_of(t),
         .options =
             {
                 .c = o->c,
@@ -133,17 +168,21 @@ static void take_fit(struct trainer *t, struct ml_fit *f)
     m->encoder = f->encoder;
     m->learner = f->learner;
     m->predictor = f->predictor;
-    m->threshold = t->options->threshold;
+    m->threshold = is_default_threshold(t->options) ? 0.5 : t->options->threshold;
     t->learner = f->options;
     ml_files_add(&m->files, f->learner->file_name, &f->text);
     *f = (struct ml_fit){0};
 }
 
-/* Labels and shares move into the model, where the bundle and the scorer look for them. */
-static void take_labels(struct ml_model *m, struct ml_training *t)
+/* What is known of the target moves into the model, where the bundle and the scorer look for them.
+ */
+static void take_target(struct ml_model *m, struct ml_training *t)
 {
     m->problem = t->problem;
+    m->target = t->summary;
     m->n_labels = t->n_labels;
+    if (m->n_labels == 0)
+        return;
     m->labels = ml_xcalloc(t->n_labels, sizeof(*m->labels));
     m->prior = ml_xcalloc(t->n_labels, sizeof(*m->prior));
     for (size_t k = 0; k < t->n_labels; k++) {
@@ -157,18 +196,21 @@ static size_t observe(const struct trainer *t, const size_t *rows, size_t n,
                       struct ml_observations *o)
 {
     const struct ml_model *m = t->model;
+    const struct ml_training *d = &t->training;
     struct ml_fit fit = {.encoder = m->encoder, .learner = m->learner, .predictor = m->predictor};
-    double *probability = ml_xcalloc(n * m->n_labels, sizeof(*probability));
+    size_t width = ml_model_n_scores(m);
+    double *score = ml_xcalloc(n * width, sizeof(*score));
     bool *scorable = ml_xcalloc(n, sizeof(*scorable));
     size_t n_left_out = 0;
-    ml_fit_score(&fit, &t->training, rows, n, probability, scorable);
+    ml_fit_score(&fit, d, rows, n, score, scorable);
     for (size_t i = 0; i < n; i++) {
         if (scorable[i])
-            ml_observe(o, m, probability + i * m->n_labels, t->training.label[rows[i]]);
+            ml_observe(o, m, score + i * width,
+                       d->target != NULL ? d->target[rows[i]] : (double)d->label[rows[i]]);
         else
             n_left_out++;
     }
-    free(probability);
+    free(score);
     free(scorable);
     return n_left_out;
 }
@@ -187,11 +229,11 @@ static bool judge(struct trainer *t, const struct ml_observations *o, size_t n_l
 
 static void make_reference(struct ml_model *m, const struct ml_observations *o)
 {
-    size_t n = o->labels.length / sizeof(uint32_t);
+    size_t n = ml_observations_count(o);
     const double *score = (const double *)(const void *)o->scores.bytes;
     if (n == 0)
         return;
-    if (m->problem == ML_BINARY_PROBLEM) {
+    if (m->problem != ML_MULTICLASS_PROBLEM) {
         ml_reference_from_scores(&m->reference, score, n);
         return;
     }
@@ -257,8 +299,8 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
     if (!ml_training_load(d, path, t->model->schema, &t->options->csv, &split, t->talk, err))
         return false;
     record_source(t, path);
-    take_labels(t->model, d);
-    if (!weigh_classes(t, err) || !take_recipe(t, err))
+    take_target(t->model, d);
+    if (!check_problem(t, err) || !weigh_classes(t, err) || !take_recipe(t, err))
         return false;
     struct ml_fit_plan plan = make_plan(t);
     struct ml_fit fit;

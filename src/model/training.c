@@ -1,9 +1,11 @@
 #include "model/training.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "learn/learner.h"
 
 static const struct ml_schema_column *target_of(const struct ml_training *t)
 {
@@ -14,12 +16,6 @@ static bool check_target(const struct ml_schema *schema, struct ml_error *err)
 {
     if (schema->target < 0)
         return ml_fail(err, ML_EINPUT, "the schema names no target ('targetAttributeName')");
-    const struct ml_schema_column *target = &schema->columns[schema->target];
-    if (target->type == ML_NUMERIC)
-        return ml_fail(err, ML_EUNSUPPORTED,
-                       "column '%.64s': a NUMERIC target asks for regression, which is not "
-                       "supported; BINARY and CATEGORICAL targets are",
-                       target->name);
     return true;
 }
 
@@ -92,23 +88,9 @@ static void number_binary(struct ml_training *t)
         t->label[i] = column->numbers[i] > 0.5;
 }
 
-static bool make_labels(struct ml_training *t, struct ml_error *err)
-{
-    t->label = ml_xcalloc(t->data.n_rows, sizeof(*t->label));
-    if (target_of(t)->type == ML_CATEGORICAL) {
-        t->problem = ML_MULTICLASS_PROBLEM;
-        return number_classes(t, err);
-    }
-    t->problem = ML_BINARY_PROBLEM;
-    number_binary(t);
-    return true;
-}
-
 /* Shares of the classes among the training rows; each must occur. */
 static bool count_classes(struct ml_training *t, struct ml_error *err)
 {
-    if (t->n_train == 0)
-        return ml_fail(err, ML_EINPUT, "no row is left to train on");
     t->prior = ml_xcalloc(t->n_labels, sizeof(*t->prior));
     for (size_t i = 0; i < t->n_train; i++)
         t->prior[t->label[t->train_rows[i]]]++;
@@ -124,6 +106,69 @@ static bool count_classes(struct ml_training *t, struct ml_error *err)
     return true;
 }
 
+static bool make_labels(struct ml_training *t, struct ml_error *err)
+{
+    t->label = ml_xcalloc(t->data.n_rows, sizeof(*t->label));
+    if (t->problem == ML_MULTICLASS_PROBLEM)
+        return number_classes(t, err) && count_classes(t, err);
+    number_binary(t);
+    return count_classes(t, err);
+}
+
+/* Squares in units of the largest distance: no target is too large or too small for them. */
+static double deviation(const struct ml_training *t, double mean, double farthest)
+{
+    double squares = 0.0;
+    for (size_t i = 0; farthest > 0.0 && i < t->n_train; i++) {
+        double d = (t->target[t->train_rows[i]] - mean) / farthest;
+        squares += d * d;
+    }
+    return farthest * sqrt(squares / (double)t->n_train);
+}
+
+static struct ml_target_summary summarise(const struct ml_training *t)
+{
+    struct ml_target_summary s = {.min = INFINITY, .max = -INFINITY};
+    for (size_t i = 0; i < t->n_train; i++) {
+        double y = t->target[t->train_rows[i]];
+        s.mean += (y - s.mean) / (double)(i + 1);
+        s.min = fmin(s.min, y);
+        s.max = fmax(s.max, y);
+    }
+    s.deviation = deviation(t, s.mean, fmax(s.max - s.mean, s.mean - s.min));
+    return s;
+}
+
+static bool make_values(struct ml_training *t, struct ml_error *err)
+{
+    t->target = t->data.columns[t->data.schema->target].numbers;
+    for (size_t i = 0; i < t->data.n_rows; i++)
+        if (fabs(t->target[i]) > ML_MAX_TARGET)
+            return ml_fail(err, ML_EINPUT, "column '%.64s': row %zu: a target above %g",
+                           target_of(t)->name, t->data.row_number[i] + 1, ML_MAX_TARGET);
+    t->summary = summarise(t);
+    if (t->summary.min == t->summary.max)
+        return ml_fail(err, ML_EINPUT,
+                       "column '%.64s': all training rows have one value; two are needed",
+                       target_of(t)->name);
+    return true;
+}
+
+static enum ml_problem problem_of(enum ml_type type)
+{
+    return type == ML_BINARY        ? ML_BINARY_PROBLEM
+           : type == ML_CATEGORICAL ? ML_MULTICLASS_PROBLEM
+                                    : ML_REGRESSION_PROBLEM;
+}
+
+static bool make_targets(struct ml_training *t, struct ml_error *err)
+{
+    if (t->n_train == 0)
+        return ml_fail(err, ML_EINPUT, "no row is left to train on");
+    t->problem = problem_of(target_of(t)->type);
+    return t->problem == ML_REGRESSION_PROBLEM ? make_values(t, err) : make_labels(t, err);
+}
+
 bool ml_training_load(struct ml_training *out, const char *path, const struct ml_schema *schema,
                       const struct ml_csv_options *csv, const struct ml_split *split,
                       const struct ml_talk *talk, struct ml_error *err)
@@ -132,7 +177,7 @@ bool ml_training_load(struct ml_training *out, const char *path, const struct ml
     if (!check_target(schema, err) || !ml_dataset_load(&t.data, path, schema, csv, talk, err))
         return false;
     split_rows(&t);
-    if (!make_labels(&t, err) || !count_classes(&t, err)) {
+    if (!make_targets(&t, err)) {
         ml_training_release(&t);
         return ml_fail_context(err, "%s", path);
     }

@@ -17,17 +17,22 @@ struct ml_training {
     struct ml_split split;
     char **labels; /* owned; n_labels, see ml_model_label */
     size_t n_labels;
-    uint32_t *label;    /* owned; class number of each data set row, or ML_NO_LABEL */
-    size_t *train_rows; /* owned; numbers of data set rows, ascending */
+    uint32_t *label;      /* owned; class number of each data set row, or ML_NO_LABEL; NULL for a
+                             regression */
+    const double *target; /* regression: the value of each data set row, in data; else NULL */
+    struct ml_target_summary summary; /* regression: of the training rows' values */
+    size_t *train_rows;               /* owned; numbers of data set rows, ascending */
     size_t n_train;
     size_t *held_rows; /* owned; the others */
     size_t n_held;
-    double *prior; /* owned; share of each label among the training rows, all above 0 */
+    double *prior; /* owned; share of each label among the training rows, all above 0; NULL for a
+                      regression */
 };
 
 /*
  * Reads the file and numbers its classes. split.n_rows is filled in. ML_EINPUT when the training
- * rows are none or of one class, ML_ELIMIT past ML_MAX_CLASSES. schema is borrowed.
+ * rows are none or of one class or value, or a value is past ML_MAX_TARGET; ML_ELIMIT past
+ * ML_MAX_CLASSES. schema is borrowed.
  */
 bool ml_training_load(struct ml_training *out, const char *path, const struct ml_schema *schema,
                       const struct ml_csv_options *csv, const struct ml_split *split,
