@@ -90,6 +90,37 @@ static bool all_finite(const struct ml_linear *m)
     return true;
 }
 
+/* Where the solver shall start: the weights of an earlier fit in the solver's order of classes. */
+static double *start_of(const struct ml_training_set *set, const struct ml_learner_options *o)
+{
+    struct ml_linear m;
+    struct ml_error err;
+    if (o->warm == NULL || solver_of(o) != L2R_LR ||
+        !ml_linear_read(&m, o->warm->bytes, o->warm->length, set->x->n_columns, set->n_classes,
+                        &err))
+        return NULL;
+    size_t *order = ml_xcalloc(set->n_classes, sizeof(*order)); /* classes as they appear */
+    bool *seen = ml_xcalloc(set->n_classes, sizeof(*seen));
+    size_t n_seen = 0;
+    for (size_t i = 0; n_seen < set->n_classes; i++) {
+        if (!seen[set->label[i]])
+            order[n_seen++] = set->label[i];
+        seen[set->label[i]] = true;
+    }
+    double *start = ml_xcalloc((m.n_features + 1) * m.n_vectors, sizeof(*start));
+    for (size_t i = 0; i <= m.n_features; i++) {
+        const double *row = i < m.n_features ? m.weight + i * m.n_vectors : m.bias;
+        for (size_t k = 0; k < m.n_vectors; k++)
+            start[i * m.n_vectors + k] = m.n_vectors > 1 ? row[order[k]]
+                                         : order[0] == 1 ? row[0]
+                                                         : -row[0];
+    }
+    free(order);
+    free(seen);
+    ml_linear_release(&m);
+    return start;
+}
+
 static bool train_logistic(struct ml_strbuf *out, const struct ml_training_set *set,
                            const struct ml_learner_options *o, struct ml_error *err)
 {
@@ -101,6 +132,7 @@ static bool train_logistic(struct ml_strbuf *out, const struct ml_training_set *
         .C = o->c,
         .p = 0.1,
     };
+    parameter.init_sol = start_of(set, o);
     int *labels = ml_xcalloc(set->n_classes, sizeof(*labels));
     double *weights = ml_xcalloc(set->n_classes, sizeof(*weights));
     if (o->class_weight != NULL) {
@@ -112,17 +144,26 @@ static bool train_logistic(struct ml_strbuf *out, const struct ml_training_set *
         parameter.weight = weights;
     }
     const char *complaint = check_parameter(&p, &parameter);
-    if (complaint != NULL)
-        return ml_fail(err, ML_EINPUT, "LIBLINEAR: %s", complaint);
-    set_print_string_function(print_nothing);
-    srand((unsigned)o->seed); /* in the child process: nobody else draws */
-    struct model *m = train(&p, &parameter);
-    struct ml_linear linear;
-    take_weights(&linear, m, set);
-    if (!all_finite(&linear))
-        return ml_fail(err, ML_EINTERNAL, "LIBLINEAR found no finite weights");
-    ml_linear_write(&linear, solver_name(parameter.solver_type), out);
-    return true; /* the child process ends here and takes its memory along */
+    bool ok = complaint == NULL || ml_fail(err, ML_EINPUT, "LIBLINEAR: %s", complaint);
+    if (ok) {
+        set_print_string_function(print_nothing);
+        srand((unsigned)o->seed); /* in the child process: nobody else draws */
+        struct model *m = train(&p, &parameter);
+        struct ml_linear linear;
+        take_weights(&linear, m, set);
+        free_and_destroy_model(&m);
+        ok = all_finite(&linear) || ml_fail(err, ML_EINTERNAL, "LIBLINEAR found no finite weights");
+        if (ok)
+            ml_linear_write(&linear, solver_name(parameter.solver_type), out);
+        ml_linear_release(&linear);
+    }
+    free(parameter.init_sol);
+    free(labels);
+    free(weights);
+    free(p.x[0]);
+    free(p.x);
+    free(p.y);
+    return ok;
 }
 
 static bool load(void **out, const char *text, size_t n, size_t n_features, size_t n_classes,

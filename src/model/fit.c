@@ -25,7 +25,7 @@ static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const siz
     uint32_t *label = ml_xcalloc(n, sizeof(*label));
     for (size_t i = 0; i < n; i++)
         label[i] = t->label[rows[i]];
-    struct ml_training_set set = {&x, label, t->n_labels};
+    struct ml_training_set set = {.x = &x, .label = label, .n_classes = t->n_labels};
     struct solve solve = {f->learner, &set, &f->options};
     bool ok = f->learner->check(&f->options, &set, err) &&
               ml_child_run(&f->text, solve_in_child, &solve, f->learner->solver_name, "training",

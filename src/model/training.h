@@ -18,6 +18,7 @@ struct ml_training {
     char **labels; /* owned; n_labels, see ml_model_label */
     size_t n_labels;
     uint32_t *label;    /* owned; class number of each data set row, or ML_NO_LABEL */
+    double *weight;     /* owned; weight of each data set row; NULL: all 1 */
     size_t *train_rows; /* owned; numbers of data set rows, ascending */
     size_t n_train;
     size_t *held_rows; /* owned; the others */

@@ -39,7 +39,7 @@ static void make_problem(struct problem *p, size_t n_rows, size_t n_classes, uin
         ml_csr_add_row(&p->x, &row);
     }
     ml_sparse_release(&row);
-    p->set = (struct ml_training_set){&p->x, p->label, n_classes};
+    p->set = (struct ml_training_set){.x = &p->x, .label = p->label, .n_classes = n_classes};
 }
 
 struct work {

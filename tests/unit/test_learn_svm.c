@@ -47,7 +47,7 @@ static void draw(struct fixture *f, size_t n_rows, size_t n_classes, double spre
         ml_csr_add_row(&f->x, &row);
     }
     ml_sparse_release(&row);
-    f->set = (struct ml_training_set){&f->x, f->label, n_classes};
+    f->set = (struct ml_training_set){.x = &f->x, .label = f->label, .n_classes = n_classes};
 }
 
 static void fixture_release(struct fixture *f)
@@ -243,7 +243,7 @@ static void rows_without_features_are_rows(void **state)
         ml_csr_add_row(&f.x, &empty);
     }
     f.x.n_columns = N_FEATURES;
-    f.set = (struct ml_training_set){&f.x, f.label, 2};
+    f.set = (struct ml_training_set){.x = &f.x, .label = f.label, .n_classes = 2};
     assert_same_as_libsvm(&f);
     fixture_release(&f);
 }
