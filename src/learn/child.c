@@ -14,6 +14,8 @@
 
 #include "base/file.h"
 
+enum { MAX_JOBS = 64 };
+
 /* First byte of what the child sends: then the result, or a struct ml_error. */
 enum { SENT_RESULT = 'r', SENT_ERROR = 'e' };
 
@@ -59,30 +61,6 @@ static void run_child(int to_parent, ml_child_fn fn, void *ctx)
     _exit(ok ? 0 : 1);
 }
 
-/* Everything the child writes until it closes its end. */
-static bool collect(struct ml_strbuf *buf, int from_child, const char *stage,
-                    const struct ml_talk *talk, struct ml_error *err)
-{
-    struct pollfd wait_for = {.fd = from_child, .events = POLLIN};
-    for (;;) {
-        int ready = poll(&wait_for, 1, talk->progress != NULL ? 100 : -1);
-        if (ready < 0 && errno != EINTR)
-            return ml_fail_errno(err, "wait for", "a child process");
-        if (ready <= 0) {
-            if (talk->progress != NULL)
-                talk->progress(talk->ctx, stage, -1);
-            continue;
-        }
-        size_t n;
-        char *to = ml_strbuf_reserve(buf, 65536);
-        if (!ml_file_read(&n, from_child, to, 65536, "pipe", err))
-            return false;
-        if (n == 0)
-            return true;
-        buf->length += n;
-    }
-}
-
 /* False when a host program has taken the child's status for itself. */
 static bool wait_for_child(pid_t pid, int *status)
 {
@@ -111,8 +89,14 @@ static bool judge(struct ml_strbuf *out, const struct ml_strbuf *sent, int statu
     return true;
 }
 
-bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *what,
-                  const char *stage, const struct ml_talk *talk, struct ml_error *err)
+struct child {
+    struct ml_child_task *task; /* NULL: this place is free */
+    pid_t pid;
+    int from_child;
+    struct ml_strbuf sent;
+};
+
+static bool start(struct child *c, struct ml_child_task *task, ml_child_fn fn, struct ml_error *err)
 {
     int pipe_ends[2];
     if (pipe(pipe_ends) != 0)
@@ -130,18 +114,113 @@ bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *
     if (pid == 0) {
         close(pipe_ends[0]);
         die_with(parent);
-        run_child(pipe_ends[1], fn, ctx);
+        run_child(pipe_ends[1], fn, task->ctx);
     }
     close(pipe_ends[1]);
-    struct ml_strbuf sent = {0};
-    bool ok = collect(&sent, pipe_ends[0], stage, talk, err);
-    close(pipe_ends[0]);
+    *c = (struct child){.task = task, .pid = pid, .from_child = pipe_ends[0]};
+    return true;
+}
+
+/* Reads what is there; *ended when the child has closed its end. */
+static bool receive(struct child *c, bool *ended, struct ml_error *err)
+{
+    size_t n;
+    char *to = ml_strbuf_reserve(&c->sent, 65536);
+    if (!ml_file_read(&n, c->from_child, to, 65536, "pipe", err))
+        return false;
+    c->sent.length += n;
+    *ended = n == 0;
+    return true;
+}
+
+/* Waits for the child; ok false: its result is not wanted any more. */
+static bool finish(struct child *c, bool ok, const char *what, struct ml_error *err)
+{
+    close(c->from_child);
     if (!ok)
-        kill(pid, SIGKILL);
+        kill(c->pid, SIGKILL);
     int status = 0;
-    if (!wait_for_child(pid, &status) && ok)
+    if (!wait_for_child(c->pid, &status) && ok)
         ok = ml_fail(err, ML_EINTERNAL, "the end of %s cannot be learnt", what);
-    ok = ok && judge(out, &sent, status, what, err);
-    ml_strbuf_release(&sent);
+    ok = ok && judge(&c->task->out, &c->sent, status, what, err);
+    ml_strbuf_release(&c->sent);
+    c->task = NULL;
     return ok;
+}
+
+struct crew {
+    struct child child[MAX_JOBS]; /* those that run are in the order of their tasks */
+    size_t n;
+    const char *what;
+};
+
+/* One round of waiting: takes what the children have sent, and those that ended off the list. */
+static bool attend(struct crew *crew, int timeout_ms, struct ml_error *err)
+{
+    struct pollfd wait_for[MAX_JOBS];
+    for (size_t i = 0; i < crew->n; i++)
+        wait_for[i] = (struct pollfd){.fd = crew->child[i].from_child, .events = POLLIN};
+    int ready = poll(wait_for, (nfds_t)crew->n, timeout_ms);
+    if (ready < 0 && errno != EINTR)
+        return ml_fail_errno(err, "wait for", "a child process");
+    size_t kept = 0;
+    bool ok = true;
+    size_t n = crew->n;
+    for (size_t i = 0; i < n; i++) {
+        bool ended = false;
+        if (ok && ready > 0 && wait_for[i].revents != 0)
+            ok = receive(&crew->child[i], &ended, err) &&
+                 (!ended || finish(&crew->child[i], true, crew->what, err));
+        if (crew->child[i].task != NULL && !ended)
+            crew->child[kept++] = crew->child[i];
+    }
+    crew->n = kept;
+    return ok;
+}
+
+static size_t count_jobs(size_t jobs)
+{
+    if (jobs == 0) {
+        long n = sysconf(_SC_NPROCESSORS_ONLN);
+        jobs = n > 0 ? (size_t)n : 1;
+    }
+    return jobs < MAX_JOBS ? jobs : MAX_JOBS;
+}
+
+bool ml_child_run_all(struct ml_child_task *tasks, size_t n, size_t jobs, ml_child_fn fn,
+                      const char *what, const char *stage, const struct ml_talk *talk,
+                      struct ml_error *err)
+{
+    struct crew crew = {.what = what};
+    jobs = count_jobs(jobs);
+    size_t started = 0;
+    bool ok = true;
+    while (ok && (started < n || crew.n > 0)) {
+        if (started < n && crew.n < jobs) {
+            ok = start(&crew.child[crew.n], &tasks[started], fn, err);
+            crew.n += ok;
+            started += ok;
+            continue;
+        }
+        ok = attend(&crew, talk->progress != NULL ? 100 : -1, err);
+        if (ok && talk->progress != NULL)
+            talk->progress(talk->ctx, stage, n > 1 ? (double)(started - crew.n) / (double)n : -1);
+    }
+    struct ml_error ignored;
+    for (size_t i = 0; i < crew.n; i++)
+        (void)finish(&crew.child[i], false, what, &ignored);
+    for (size_t i = 0; !ok && i < n; i++)
+        ml_strbuf_release(&tasks[i].out);
+    return ok;
+}
+
+bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *what,
+                  const char *stage, const struct ml_talk *talk, struct ml_error *err)
+{
+    struct ml_child_task task = {.ctx = ctx};
+    if (!ml_child_run_all(&task, 1, 1, fn, what, stage, talk, err))
+        return false;
+    ml_strbuf_add(out, task.out.bytes, task.out.length);
+    ml_strbuf_release(&task.out);
+    return true;
 }

@@ -24,4 +24,18 @@ bool ml_child_run(struct ml_strbuf *out, ml_child_fn fn, void *ctx, const char *
                   const char *stage, const struct ml_talk *talk, struct ml_error *err)
     __attribute__((warn_unused_result));
 
+struct ml_child_task {
+    void *ctx;            /* for fn */
+    struct ml_strbuf out; /* owned: what this child appended; empty before */
+};
+
+/*
+ * Runs fn once a task, each in a child of its own, `jobs` of them at a time (0: one a processor).
+ * Fails with the message of the first task that did, in the order of the tasks as far as they
+ * were run; the results are then released. progress gets the share of the tasks done.
+ */
+bool ml_child_run_all(struct ml_child_task *tasks, size_t n, size_t jobs, ml_child_fn fn,
+                      const char *what, const char *stage, const struct ml_talk *talk,
+                      struct ml_error *err) __attribute__((warn_unused_result));
+
 #endif

@@ -27,14 +27,16 @@ enum ml_kernel {
 };
 
 struct ml_learner_options {
-    double c;                   /* inverse regularisation, > 0; 0: the learner's default */
-    double epsilon;             /* stopping tolerance, > 0; 0: the learner's default */
-    enum ml_penalty penalty;    /* logistic */
-    bool dual;                  /* logistic, L2 only: coordinate descent on the dual */
-    enum ml_kernel kernel;      /* svm */
-    double gamma;               /* svm, RBF; 0: 1 / number of features */
-    const double *class_weight; /* n_classes, > 0; NULL: all 1 */
-    uint64_t seed;              /* for whatever is drawn at random */
+    double c;                     /* inverse regularisation, > 0; 0: the learner's default */
+    double epsilon;               /* stopping tolerance, > 0; 0: the learner's default */
+    enum ml_penalty penalty;      /* logistic */
+    bool dual;                    /* logistic, L2 only: coordinate descent on the dual */
+    enum ml_kernel kernel;        /* svm */
+    double gamma;                 /* svm, RBF; 0: 1 / number of features */
+    const double *class_weight;   /* n_classes, > 0; NULL: all 1 */
+    uint64_t seed;                /* for whatever is drawn at random */
+    const struct ml_strbuf *warm; /* text of a fit of the same set to start from, where the learner
+                                     can; NULL: none */
 };
 
 struct ml_training_set {

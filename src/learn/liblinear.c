@@ -84,6 +84,49 @@ static void take_weights(struct ml_linear *out, const struct model *m,
     }
 }
 
+/* The weights to start from, in the solver's order of classes: that of their first rows. */
+static double *order_start(const struct ml_liblinear_task *t)
+{
+    const struct ml_linear *m = t->start;
+    size_t *order = ml_xcalloc(t->n_classes, sizeof(*order));
+    bool *seen = ml_xcalloc(t->n_classes, sizeof(*seen));
+    size_t n_seen = 0;
+    for (size_t i = 0; n_seen < t->n_classes; i++) {
+        size_t k = (size_t)t->y[i];
+        if (!seen[k])
+            order[n_seen++] = k;
+        seen[k] = true;
+    }
+    double *start = ml_xcalloc((m->n_features + 1) * m->n_vectors, sizeof(*start));
+    for (size_t i = 0; i <= m->n_features; i++) {
+        const double *row = i < m->n_features ? m->weight + i * m->n_vectors : m->bias;
+        for (size_t k = 0; k < m->n_vectors; k++)
+            start[i * m->n_vectors + k] = m->n_vectors > 1 ? row[order[k]]
+                                          : order[0] == 1  ? row[0]
+                                                           : -row[0];
+    }
+    free(order);
+    free(seen);
+    return start;
+}
+
+static bool solve(struct ml_linear *out, const struct problem *p, const struct parameter *parameter,
+                  const struct ml_liblinear_task *t, struct ml_error *err)
+{
+    set_print_string_function(print_nothing);
+    srand((unsigned)t->seed); /* in the child process: nobody else draws */
+    struct model *m = train(p, parameter);
+    struct ml_linear linear;
+    take_weights(&linear, m, t);
+    free_and_destroy_model(&m);
+    if (!ml_linear_is_finite(&linear)) {
+        ml_linear_release(&linear);
+        return ml_fail(err, ML_EINTERNAL, "LIBLINEAR found no finite weights");
+    }
+    *out = linear;
+    return true;
+}
+
 bool ml_liblinear_train(struct ml_linear *out, const struct ml_liblinear_task *t,
                         struct ml_error *err)
 {
@@ -96,17 +139,17 @@ bool ml_liblinear_train(struct ml_linear *out, const struct ml_liblinear_task *t
     };
     if (t->class_weight != NULL)
         set_class_weights(&parameter, t);
+    if (t->start != NULL)
+        parameter.init_sol = order_start(t);
     const char *complaint = check_parameter(&p, &parameter);
-    if (complaint != NULL)
-        return ml_fail(err, ML_EINPUT, "LIBLINEAR: %s", complaint);
-    set_print_string_function(print_nothing);
-    srand((unsigned)t->seed); /* in the child process: nobody else draws */
-    struct ml_linear linear;
-    take_weights(&linear, train(&p, &parameter), t);
-    if (!ml_linear_is_finite(&linear)) {
-        ml_linear_release(&linear);
-        return ml_fail(err, ML_EINTERNAL, "LIBLINEAR found no finite weights");
-    }
-    *out = linear;
-    return true;
+    bool ok = complaint == NULL || ml_fail(err, ML_EINPUT, "LIBLINEAR: %s", complaint);
+    if (ok)
+        ok = solve(out, &p, &parameter, t, err);
+    free(parameter.init_sol);
+    free(parameter.weight_label);
+    free(parameter.weight);
+    free(p.x[0]);
+    free(p.x);
+    free(p.y);
+    return ok;
 }

@@ -26,6 +26,16 @@ static bool check(struct ml_learner_options *o, const struct ml_training_set *se
     return true;
 }
 
+/* Where the solver shall start: the weights of an earlier fit on the same features. */
+static bool read_start(struct ml_linear *out, const struct ml_training_set *set,
+                       const struct ml_learner_options *o)
+{
+    struct ml_error err;
+    return o->warm != NULL && o->penalty == ML_PENALTY_L2 && !o->dual &&
+           ml_linear_read(out, o->warm->bytes, o->warm->length, set->x->n_columns, set->n_classes,
+                          &err);
+}
+
 static bool train_logistic(struct ml_strbuf *out, const struct ml_training_set *set,
                            const struct ml_learner_options *o, struct ml_error *err)
 {
@@ -42,12 +52,16 @@ static bool train_logistic(struct ml_strbuf *out, const struct ml_training_set *
         .epsilon = o->epsilon,
         .seed = o->seed,
     };
+    struct ml_linear start = {0};
+    if (read_start(&start, set, o))
+        task.start = &start;
     struct ml_linear linear;
     bool ok = ml_liblinear_train(&linear, &task, err);
     if (ok) {
         ml_linear_write(&linear, task.solver, out);
         ml_linear_release(&linear);
     }
+    ml_linear_release(&start);
     free(y);
     return ok;
 }

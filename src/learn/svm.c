@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/rng.h"
+#include "base/folds.h"
 #include "learn/coupling.h"
 #include "learn/learner.h"
 #include "learn/platt.h"
@@ -174,29 +174,6 @@ static bool fit(struct ml_svm *out, const struct trainer *t, const struct svm_pr
     return true;
 }
 
-/* Gives each row one of N_FOLDS; the rows of a class are dealt out evenly. */
-static unsigned char *deal_folds(const struct ml_training_set *set, uint64_t seed)
-{
-    size_t n = set->x->n_rows;
-    unsigned char *fold = ml_xcalloc(n, sizeof(*fold));
-    size_t *row = ml_xcalloc(n, sizeof(*row));
-    struct ml_rng rng;
-    ml_rng_init(&rng, seed);
-    for (size_t i = 0; i < n; i++) { /* shuffles from the inside out */
-        size_t j = ml_rng_below(&rng, i + 1);
-        row[i] = row[j];
-        row[j] = i;
-    }
-    size_t *dealt = ml_xcalloc(set->n_classes, sizeof(*dealt));
-    for (size_t i = 0; i < n; i++) {
-        uint32_t c = set->label[row[i]];
-        fold[row[i]] = (unsigned char)((dealt[c]++ + c) % N_FOLDS);
-    }
-    free(dealt);
-    free(row);
-    return fold;
-}
-
 /* value[c]: how far the row is on its own class's side against class c. */
 static void decide_row(double *value, const struct ml_svm *m, const struct ml_training_set *set,
                        size_t i, double *decision)
@@ -281,7 +258,8 @@ static bool train_calibrated(struct ml_svm *out, const struct trainer *t, uint64
 {
     if (!fit(out, t, &t->problem, err))
         return false;
-    unsigned char *fold = deal_folds(t->set, seed);
+    unsigned char *fold = ml_xcalloc(t->set->x->n_rows, sizeof(*fold));
+    ml_folds_by_class(fold, t->set->label, t->set->x->n_rows, t->set->n_classes, N_FOLDS, seed);
     double *value = ml_xcalloc(t->set->x->n_rows * t->set->n_classes, sizeof(*value));
     bool ok = true;
     for (unsigned char f = 0; ok && f < N_FOLDS; f++)

@@ -14,6 +14,7 @@ struct ml_fit_plan {
     const struct ml_recipe *recipe; /* borrowed; outlives the fit */
     const struct ml_learner_ops *learner;
     struct ml_learner_options options; /* 0 where the learner's default is wanted */
+    bool balanced; /* class_weight follows from the rows: cross-validation makes each fold's own */
 };
 
 struct ml_fit {

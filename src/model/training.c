@@ -193,6 +193,7 @@ void ml_training_release(struct ml_training *t)
         free(t->labels[k]);
     free(t->labels);
     free(t->label);
+    free(t->weight);
     free(t->train_rows);
     free(t->held_rows);
     free(t->prior);

@@ -21,6 +21,7 @@ struct ml_training {
                              regression */
     const double *target; /* regression: the value of each data set row, in data; else NULL */
     struct ml_target_summary summary; /* regression: of the training rows' values */
+    double *weight;                   /* owned; weight of each data set row; NULL: all 1 */
     size_t *train_rows;               /* owned; numbers of data set rows, ascending */
     size_t n_train;
     size_t *held_rows; /* owned; the others */

@@ -65,6 +65,17 @@ static inline struct ml_strbuf model_csv(size_t n, uint64_t seed, const char *co
     return b;
 }
 
+static inline struct ml_recipe *model_recipe(const struct ml_schema *schema, size_t bins)
+{
+    struct ml_strbuf text = {0};
+    struct ml_recipe *recipe = NULL;
+    struct ml_error err;
+    ml_recipe_plain(schema, bins, &text);
+    must(ml_recipe_parse(&recipe, text.bytes, text.length, schema, "recipe", &err));
+    ml_strbuf_release(&text);
+    return recipe;
+}
+
 static inline const struct ml_strbuf *model_file(const struct ml_model *model, const char *name)
 {
     const struct ml_file *file = ml_files_find(ml_model_files(model), name);

@@ -1,0 +1,142 @@
+#include "model/figures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "eval/auc.h"
+#include "eval/multiclass.h"
+#include "eval/prob.h"
+
+static const struct {
+    const char *name;
+    bool is_loss;
+} metrics[ML_N_METRICS] = {
+    [ML_METRIC_AUC] = {"auc", false},    [ML_METRIC_LOG_LOSS] = {"logloss", true},
+    [ML_METRIC_BRIER] = {"brier", true}, [ML_METRIC_ACCURACY] = {"accuracy", false},
+    [ML_METRIC_F1] = {"f1", false},
+};
+
+static void measure_binary(struct ml_figures *f, const double *probability, const uint32_t *label,
+                           size_t n, double threshold)
+{
+    double *score = ml_xcalloc(n, sizeof(*score));
+    uint8_t *truth = ml_xcalloc(n, sizeof(*truth));
+    struct ml_confusion confusion = {0};
+    f->log_loss = 0.0;
+    f->brier = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        score[i] = probability[2 * i + 1];
+        truth[i] = (uint8_t)label[i];
+        double miss = score[i] - (double)truth[i];
+        f->log_loss += ml_prob_log_loss(truth[i] ? score[i] : 1.0 - score[i]) / (double)n;
+        f->brier += miss * miss / (double)n;
+        confusion.counts[truth[i]][score[i] > threshold]++;
+    }
+    struct ml_binary_rates rates;
+    ml_binary_rates_measure(&rates, &confusion);
+    f->accuracy = rates.accuracy;
+    f->f1 = rates.f1;
+    struct ml_error one_class;
+    if (!ml_auc(&f->auc, score, truth, n, &one_class))
+        f->auc = NAN;
+    free(score);
+    free(truth);
+}
+
+static size_t largest(const double *x, size_t n)
+{
+    size_t best = 0;
+    for (size_t k = 1; k < n; k++)
+        best = x[k] > x[best] ? k : best;
+    return best;
+}
+
+/* The mean over classes that occur among the rows or the answers, as in eval/multiclass.h. */
+static double macro_f1(const size_t *hits, const size_t *predicted, const size_t *actual,
+                       size_t n_labels)
+{
+    double sum = 0.0;
+    double n = 0.0;
+    for (size_t k = 0; k < n_labels; k++) {
+        struct ml_prf prf;
+        ml_prf_measure(&prf, hits[k], predicted[k], actual[k]);
+        sum += prf.f1;
+        n += predicted[k] + actual[k] > 0;
+    }
+    return sum / n;
+}
+
+static void measure_classes(struct ml_figures *f, const double *probability, const uint32_t *label,
+                            size_t n, size_t n_labels)
+{
+    size_t *counts = ml_xcalloc(3 * n_labels, sizeof(*counts));
+    size_t *hits = counts;
+    size_t *predicted = counts + n_labels;
+    size_t *actual = counts + 2 * n_labels;
+    f->log_loss = 0.0;
+    f->accuracy = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        const double *p = probability + i * n_labels;
+        size_t answer = largest(p, n_labels);
+        f->log_loss += ml_prob_log_loss(p[label[i]]) / (double)n;
+        f->accuracy += (answer == label[i]) / (double)n;
+        hits[label[i]] += answer == label[i];
+        predicted[answer]++;
+        actual[label[i]]++;
+    }
+    f->f1 = macro_f1(hits, predicted, actual, n_labels);
+    free(counts);
+}
+
+void ml_figures_measure(struct ml_figures *out, const double *probability, const uint32_t *label,
+                        size_t n, size_t n_labels, double threshold)
+{
+    struct ml_figures f = {NAN, NAN, NAN, NAN, NAN, n};
+    if (n > 0 && n_labels == 2)
+        measure_binary(&f, probability, label, n, threshold);
+    else if (n > 0)
+        measure_classes(&f, probability, label, n, n_labels);
+    *out = f;
+}
+
+double ml_figures_get(const struct ml_figures *f, enum ml_metric metric)
+{
+    switch (metric) {
+    case ML_METRIC_AUC:
+        return f->auc;
+    case ML_METRIC_LOG_LOSS:
+        return f->log_loss;
+    case ML_METRIC_BRIER:
+        return f->brier;
+    case ML_METRIC_ACCURACY:
+        return f->accuracy;
+    case ML_METRIC_F1:
+        return f->f1;
+    case ML_N_METRICS:
+        break;
+    }
+    return NAN;
+}
+
+bool ml_metric_find(enum ml_metric *out, const char *name)
+{
+    for (int i = 0; i < ML_N_METRICS; i++) {
+        if (strcmp(metrics[i].name, name) == 0) {
+            *out = (enum ml_metric)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *ml_metric_name(enum ml_metric metric)
+{
+    return metrics[metric].name;
+}
+
+bool ml_metric_is_loss(enum ml_metric metric)
+{
+    return metrics[metric].is_loss;
+}
