@@ -10,6 +10,18 @@
  * transformation of a group has become one node a member, equal expressions are one node, and
  * cartesian products of products are flat. Whoever fits or applies a recipe walks the nodes in
  * order, arguments first. Immutable; may be shared by threads.
+ *
+ * Where the language leaves room:
+ * - Inside a quoted name '' is one quote: Amazon documents no escape. Bare names end at blanks too.
+ * - Bare ALL_TEXT, ngram( … are the language's own; a column of that name is reached in quotes.
+ * - group() and group_remove() only begin an expression of "groups"; their items are names.
+ * - A product of groups takes all combinations but those that name a node twice, and each set of
+ *   nodes once, in the order first written: cartesian(G,G) has each pair once. A product of single
+ *   columns that names one twice is an error.
+ * - quantile_bin(normalize(x),n) is quantile_bin(x,n); normalize of normalize is one normalize.
+ * - Predefined groups may be empty and then add nothing; a user's group and the whole may not.
+ * - Calls and references nest up to 32 deep, a product has at most 64 factors, a recipe makes at
+ *   most 20,000 nodes beside columns: all ML_ELIMIT beyond.
  */
 #ifndef ML_RECIPE_RECIPE_H
 #define ML_RECIPE_RECIPE_H
@@ -64,13 +76,14 @@ struct ml_recipe {
 
 /*
  * Parses JSON text; messages have the place, "recipe.json: outputs[2], column 14: 'cartesian' needs
- * at least 2 arguments". ML_EINPUT, or ML_ELIMIT past ML_MAX_RECIPE_BYTES or
- * ML_MAX_RECIPE_OUTPUTS. Columns that are no inputs may not be named, and are in no group.
+ * at least 2 arguments": outputs count from 0 as in JSON, bytes of an expression from 1. ML_EINPUT,
+ * or ML_ELIMIT past ML_MAX_RECIPE_BYTES, ML_MAX_RECIPE_OUTPUTS or a limit above. Columns that are
+ * no inputs may not be named, and are in no group.
  */
 bool ml_recipe_parse(struct ml_recipe **out, const char *text, size_t n,
                      const struct ml_schema *schema, const char *name, struct ml_error *err)
     __attribute__((warn_unused_result));
-/* The same from a member of a bundle. */
+/* The same from a member of a bundle, of any length. */
 bool ml_recipe_from_json(struct ml_recipe **out, const struct ml_json *object,
                          const struct ml_schema *schema, const char *name, struct ml_error *err)
     __attribute__((warn_unused_result));
@@ -82,15 +95,16 @@ void ml_recipe_expression(const struct ml_recipe *recipe, const struct ml_schema
                           size_t node, struct ml_strbuf *buf);
 /* Appends a name as an expression holds it: 'high school' in quotes, age without. */
 void ml_recipe_name(const char *name, struct ml_strbuf *buf);
-/* The recipe as a JSON object without groups and assignments, on one line: parses back to the same
- * outputs. */
+/* The recipe as a JSON object without groups and assignments, on one line: ml_recipe_from_json
+ * gives the same nodes with the same numbers. It may be longer than ml_recipe_parse takes. */
 void ml_recipe_to_json(const struct ml_recipe *recipe, const struct ml_schema *schema,
                        struct ml_strbuf *buf);
 
 /*
  * The recipe that needs no look at the data, shaped as Amazon ML's suggestions: every BINARY and
  * CATEGORICAL column, every NUMERIC one both normalized and in `bins` quantile bins, every TEXT
- * one. Indented JSON.
+ * one. Indented JSON that parses for any schema with an input, whatever the names.
+ * `bins` in ML_MIN_BINS..ML_MAX_BINS.
  */
 void ml_recipe_plain(const struct ml_schema *schema, size_t bins, struct ml_strbuf *buf);
 

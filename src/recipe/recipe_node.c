@@ -201,45 +201,34 @@ bool ml_node_call(struct ml_node_maker *maker, size_t *out, enum ml_transform tr
     return true;
 }
 
-/* Drops the nodes without a number and gives the others theirs. */
-static void compact(struct ml_recipe *recipe, const size_t *number)
+/* Moves a node and what it needs from `from` to `recipe`, arguments first; number[] says where each
+ * has gone, SIZE_MAX: nowhere yet. No deeper than ML_MAX_RECIPE_DEPTH. */
+static size_t move_node(struct ml_recipe *recipe, struct ml_node *from, size_t *number, size_t i)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < recipe->n_nodes; i++) {
-        struct ml_node node = recipe->nodes[i];
-        if (number[i] == SIZE_MAX) {
-            free(node.args);
-            continue;
-        }
-        for (size_t k = 0; k < node.n_args; k++)
-            node.args[k] = number[node.args[k]];
-        recipe->nodes[kept++] = node;
-    }
-    recipe->n_nodes = kept;
-    for (size_t i = 0; i < recipe->n_outputs; i++)
-        recipe->outputs[i] = number[recipe->outputs[i]];
+    if (number[i] != SIZE_MAX)
+        return number[i];
+    struct ml_node node = from[i];
+    from[i].args = NULL;
+    for (size_t k = 0; k < node.n_args; k++)
+        node.args[k] = move_node(recipe, from, number, node.args[k]);
+    recipe->nodes[recipe->n_nodes] = node;
+    number[i] = recipe->n_nodes++;
+    return number[i];
 }
 
 struct ml_recipe *ml_node_maker_finish(struct ml_node_maker *maker, size_t *outputs,
                                        size_t n_outputs)
 {
-    struct ml_recipe *recipe = maker->recipe;
-    maker->recipe = NULL;
+    struct ml_recipe *made = maker->recipe;
+    struct ml_recipe *recipe = ml_xcalloc(1, sizeof(*recipe));
+    size_t *number = ml_xcalloc(made->n_nodes, sizeof(*number));
+    memset(number, 0xff, made->n_nodes * sizeof(*number));
+    recipe->nodes = ml_xcalloc(made->n_nodes, sizeof(*recipe->nodes));
     recipe->outputs = outputs;
     recipe->n_outputs = n_outputs;
-    bool *is_needed = ml_xcalloc(recipe->n_nodes, sizeof(*is_needed));
     for (size_t i = 0; i < n_outputs; i++)
-        is_needed[outputs[i]] = true;
-    for (size_t i = recipe->n_nodes; i-- > 0;)
-        for (size_t k = 0; is_needed[i] && k < recipe->nodes[i].n_args; k++)
-            is_needed[recipe->nodes[i].args[k]] = true;
-    size_t *number = ml_xcalloc(recipe->n_nodes, sizeof(*number));
-    size_t next = 0;
-    for (size_t i = 0; i < recipe->n_nodes; i++)
-        number[i] = is_needed[i] ? next++ : SIZE_MAX;
-    compact(recipe, number);
+        outputs[i] = move_node(recipe, made->nodes, number, outputs[i]);
     free(number);
-    free(is_needed);
     return recipe;
 }
 

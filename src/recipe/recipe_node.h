@@ -29,7 +29,7 @@ extern const struct ml_function ml_functions[ML_N_TRANSFORMS];
 
 struct ml_node_maker {
     const struct ml_schema *schema;
-    struct ml_recipe *recipe; /* owned until ml_node_maker_finish */
+    struct ml_recipe *recipe; /* owned; all nodes so far */
     size_t nodes_capacity;
     struct ml_dict keys;   /* string i says what node i is */
     unsigned char *depths; /* owned: node i is so many calls deep */
@@ -53,8 +53,10 @@ bool ml_node_call(struct ml_node_maker *maker, size_t *out, enum ml_transform tr
                   const size_t *args, size_t n_args, struct ml_error *err)
     __attribute__((warn_unused_result));
 
-/* The recipe with those outputs (distinct, taken: to be freed by its owner) and only the nodes that
- * they need. */
+/*
+ * The recipe with those outputs (distinct, taken: to be freed by its owner) and only the nodes that
+ * they need, numbered as the outputs reach them: reading what was written numbers them the same.
+ */
 struct ml_recipe *ml_node_maker_finish(struct ml_node_maker *maker, size_t *outputs,
                                        size_t n_outputs);
 
