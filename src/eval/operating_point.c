@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "eval/cost.h"
 #include "eval/decimal.h"
 #include "eval/prob.h"
 #include "eval/ranking.h"
@@ -19,8 +20,6 @@ struct candidate {
 static bool check_rule(const struct ml_operating_rule *rule, struct ml_error *err)
 {
     double x = rule->number;
-    double fp = rule->cost_fp;
-    double fn = rule->cost_fn;
     switch (rule->by) {
     case ML_OPERATE_FBETA:
         if (!(x > 0 && x <= 1e6))
@@ -37,25 +36,12 @@ static bool check_rule(const struct ml_operating_rule *rule, struct ml_error *er
                            x);
         return true;
     case ML_OPERATE_COST:
-        if (!(fp >= 0 && fn >= 0 && fp + fn > 0 && isfinite(fp + fn)))
-            return ml_fail(err, ML_EINPUT,
-                           "costs fp=%g,fn=%g are not two finite numbers >= 0, one of them above 0",
-                           fp, fn);
-        return true;
+        return ml_cost_check(rule->cost_fp, rule->cost_fn, err);
     case ML_OPERATE_F1:
     case ML_OPERATE_ACCURACY:
     case ML_OPERATE_YOUDEN:
         return true;
     }
-    return true;
-}
-
-static bool check_scores(const double *score, size_t n, struct ml_error *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!ml_prob_is_valid(score[i]))
-            return ml_fail(err, ML_EINPUT, "row %zu: score %g is not between 0 and 1", i + 1,
-                           score[i]);
     return true;
 }
 
@@ -237,7 +223,7 @@ bool ml_operating_point_choose(struct ml_operating_point *out, const double *sco
                                struct ml_error *err)
 {
     struct ml_ranking ranking = {0};
-    if (!check_rule(rule, err) || !check_scores(score, n, err))
+    if (!check_rule(rule, err) || !ml_prob_check_scores(score, n, err))
         return false;
     if (!ml_ranking_build(&ranking, score, label, n, err))
         return false;

@@ -15,14 +15,11 @@ static bool is_usable(double x)
     return fabs(x) <= ML_REGRESSION_LARGEST;
 }
 
-static bool check_rows(const double *prediction, const double *truth, size_t n, double constant,
-                       struct ml_error *err)
+bool ml_regression_check(const double *prediction, const double *truth, size_t n,
+                         struct ml_error *err)
 {
     if (n == 0)
         return ml_fail(err, ML_EINPUT, "no rows to evaluate");
-    if (!is_usable(constant))
-        return ml_fail(err, ML_EINPUT, "the baseline's prediction %g is not a number up to %g",
-                       constant, ML_REGRESSION_LARGEST);
     for (size_t i = 0; i < n; i++) {
         if (!is_usable(prediction[i]))
             return ml_fail(err, ML_EINPUT, "row %zu: prediction %g is not a number up to %g", i + 1,
@@ -119,8 +116,11 @@ static void describe_residuals(struct ml_regression_eval *eval, double *residual
 bool ml_regression_evaluate(struct ml_regression_eval *out, const double *prediction,
                             const double *truth, size_t n, double constant, struct ml_error *err)
 {
-    if (!check_rows(prediction, truth, n, constant, err))
+    if (!ml_regression_check(prediction, truth, n, err))
         return false;
+    if (!is_usable(constant))
+        return ml_fail(err, ML_EINPUT, "the baseline's prediction %g is not a number up to %g",
+                       constant, ML_REGRESSION_LARGEST);
     struct ml_regression_eval eval = {.rows = n, .baseline.prediction = constant};
     double spread = spread_of(truth, n);
     double *residual = ml_xcalloc(n, sizeof(*residual));

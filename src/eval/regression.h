@@ -52,6 +52,10 @@ struct ml_regression_eval {
     struct ml_residual_histogram histogram;
 };
 
+/* Whether ml_regression_evaluate takes these rows; its errors. O(n). */
+bool ml_regression_check(const double *prediction, const double *truth, size_t n,
+                         struct ml_error *err) __attribute__((warn_unused_result));
+
 /*
  * Evaluates n rows.
  *   prediction  n values, finite

@@ -37,17 +37,17 @@ static inline void put_interval(struct numbers *x, struct ml_interval interval)
 struct case_function {
     const char *name;
     void (*run)(struct numbers *x);
+    bool (*is_about)(const double *actual, const double *expected); /* NULL: as the file says */
 };
 
-static inline void run_case(struct numbers *x, const char *name,
-                            const struct case_function *functions)
+static inline const struct case_function *find_case(const char *name,
+                                                    const struct case_function *functions)
 {
     for (; functions->name != NULL; functions++)
-        if (strcmp(functions->name, name) == 0) {
-            functions->run(x);
-            return;
-        }
+        if (strcmp(functions->name, name) == 0)
+            return functions;
     fail_msg("no function '%s'", name);
+    return NULL;
 }
 
 /* The numbers at text up to `end` or the end of the line. */
@@ -80,9 +80,11 @@ static inline void check_case(const char *line, const struct case_function *func
     assert_true(sscanf(line, "%31s", name) == 1 && equals != NULL);
     x.n_in = read_numbers(line + strlen(name), '=', x.in);
     size_t n = read_numbers(equals + 1, '\n', expected);
-    run_case(&x, name, functions);
+    const struct case_function *function = find_case(name, functions);
+    function->run(&x);
     assert_int_equal(x.n_out, n);
-    for (size_t i = 0; i < n; i++)
+    bool is_fine = function->is_about != NULL && function->is_about(x.out, expected);
+    for (size_t i = 0; i < n && !is_fine; i++)
         if (!is_same(x.out[i], expected[i]))
             fail_msg("[%zu] is %.17g, expected %.17g: %.*s", i, x.out[i], expected[i],
                      (int)strcspn(line, "\n"), line);

@@ -3,30 +3,53 @@
 
 usage: choose_golden.py [DIRECTORY]      (default tests/golden/choose)
 
-Writes <topic>.txt; see cases.py. Wants Debian's python3-sklearn, python3-scipy. FUNCTIONS is how
-each output is found: by a library's own function where there is one, else by the definition.
+Writes <topic>.txt; see cases.py. Wants Debian's python3-sklearn, python3-scipy,
+python3-statsmodels and r-cran-proc. FUNCTIONS is how each output is found: by a library's own
+function where there is one, else by the definition.
 """
 
 import decimal
 import platform
 import random
+import subprocess
 import sys
 
 import numpy as np
 import scipy
 import sklearn
+import statsmodels
+from scipy import stats
 from sklearn import metrics
+from statsmodels.stats import contingency_tables, weightstats
 
 sys.dont_write_bytecode = True
 import cases  # noqa: E402
 
 DIRECTORY = "tests/golden/choose"
 SCRIPT = "tests/oracle/choose_golden.py"
-VERSIONS = "python %s, scikit-learn %s, scipy %s, numpy %s" % (
+
+
+def r(program, *lines):
+    """What an R program prints, as numbers."""
+    done = subprocess.run(
+        ["Rscript", "-e", program], input="\n".join(lines), text=True, check=True, capture_output=True
+    )
+    return [float(x) for x in done.stdout.split()]
+
+
+PROC = subprocess.run(
+    ["Rscript", "-e", "cat(as.character(getRversion()), as.character(packageVersion('pROC')))"],
+    text=True,
+    check=True,
+    capture_output=True,
+).stdout.split()
+VERSIONS = "python %s, scikit-learn %s, scipy %s, statsmodels %s, numpy %s, R %s, pROC %s" % (
     platform.python_version(),
     sklearn.__version__,
     scipy.__version__,
+    statsmodels.__version__,
     np.__version__,
+    *PROC,
 )
 
 
@@ -130,11 +153,102 @@ def operating_point(by, number, cost_fp, cost_fn, *values):
     return [threshold, abs(value), *metrics.confusion_matrix(y, answer, labels=[0, 1]).ravel()]
 
 
+# Comparisons -------------------------------------------------------------------------------------
+
+PAIRED = """
+suppressPackageStartupMessages(library(pROC))
+rows <- read.table(file("stdin"))
+curve <- function(score) roc(rows$V3, score, levels = c(0, 1), direction = "<", quiet = TRUE)
+# pROC takes first minus second
+test <- roc.test(curve(rows$V2), curve(rows$V1), paired = TRUE, method = "delong")
+cat(sprintf("%.17g", c(rev(test$estimate), test$conf.int, test$statistic, test$p.value)))
+"""
+
+
+def thirds(values):
+    n = len(values) // 3
+    return np.array(values[:n]), np.array(values[n : 2 * n]), np.array(values[2 * n :])
+
+
+def paired_auc(*values):
+    """a…, b…, labels…: AUC of a and of b, difference, low, high, z, p."""
+    a, b, y = thirds(values)
+    lines = ["%r %r %d" % row for row in zip(a.tolist(), b.tolist(), y.astype(int).tolist())]
+    auc_a, auc_b, low, high, z, p = r(PAIRED, *lines)
+    assert abs(auc_a - metrics.roc_auc_score(y, a)) < 1e-12
+    return [auc_a, auc_b, auc_b - auc_a, low, high, z, p]
+
+
+def paired_loss(a, b):
+    """Means, difference, z, p."""
+    z, p = weightstats.ztest(b - a)
+    return [a.mean(), b.mean(), (b - a).mean(), z, p]
+
+
+def answers(right_a, right_b):
+    """Accuracies, rows that one alone has right, McNemar's p."""
+    only_a, only_b = (right_a & ~right_b).sum(), (right_b & ~right_a).sum()
+    table = [[(right_a & right_b).sum(), only_a], [only_b, (~right_a & ~right_b).sum()]]
+    p = contingency_tables.mcnemar(table, exact=True).pvalue
+    return [right_a.mean(), right_b.mean(), only_a, only_b, p]
+
+
+def mcnemar(only_a, only_b):
+    return contingency_tables.mcnemar([[1, only_a], [only_b, 1]], exact=True).pvalue
+
+
+def compare_binary(threshold_a, threshold_b, *values):
+    """log-loss, Brier, answers."""
+    a, b, y = thirds(values)
+    losses = [-np.log(np.where(y == 1, s, 1 - s)) for s in (a, b)]
+    assert abs(losses[0].mean() - metrics.log_loss(y, a)) < 1e-12
+    squares = [(s - y) ** 2 for s in (a, b)]
+    right = [(s > t) == (y == 1) for s, t in ((a, threshold_a), (b, threshold_b))]
+    return [*paired_loss(*losses), *paired_loss(*squares), *answers(*right)]
+
+
+def compare_multiclass(k, *values):
+    """a's n x k, b's n x k, labels: log-loss, answers."""
+    k = int(k)
+    n = len(values) // (2 * k + 1)
+    probs = [np.array(values[i * n * k : (i + 1) * n * k]).reshape(n, k) for i in (0, 1)]
+    y = np.array(values[2 * n * k :]).astype(int)
+    losses = [-np.log(p[np.arange(n), y]) for p in probs]
+    right = [p.argmax(axis=1) == y for p in probs]
+    return [*paired_loss(*losses), *answers(*right)]
+
+
+def compare_regression(*values):
+    """Mean squared error, both RMSE."""
+    a, b, truth = thirds(values)
+    squares = [(truth - p) ** 2 for p in (a, b)]
+    rmse = [metrics.mean_squared_error(truth, p, squared=False) for p in (a, b)]
+    return [*paired_loss(*squares), *rmse]
+
+
+def bootstrap(*values):
+    """a's losses, b's losses: low and high of scipy's percentile interval, 20000 resamples.
+
+    Another generator: the test allows a twentieth of the width.
+    """
+    a, b = halves(values)
+    found = stats.bootstrap(
+        (b - a,), np.mean, n_resamples=20000, method="percentile", random_state=1
+    ).confidence_interval
+    return [found.low, found.high]
+
+
 # Cases -------------------------------------------------------------------------------------------
 
 FUNCTIONS = {
     "regression": regression,
     "operating_point": operating_point,
+    "paired_auc": paired_auc,
+    "mcnemar": mcnemar,
+    "compare_binary": compare_binary,
+    "compare_multiclass": compare_multiclass,
+    "compare_regression": compare_regression,
+    "bootstrap": bootstrap,
 }
 
 
@@ -151,6 +265,47 @@ def scores(seed, n, digits):
     label = [int(rng.random() < 0.35) for _ in range(n)]
     score = [round(min(max(rng.gauss(0.4 + 0.2 * y, 0.2), 0), 1), digits) for y in label]
     return score + label
+
+
+def two_scores(seed, n, digits, gain):
+    """Scores of two models that resemble each other, the second better by `gain`, and labels."""
+    rng = random.Random(seed)
+    label = [int(rng.random() < 0.4) for _ in range(n)]
+    a, b = [], []
+    for y in label:
+        shared = rng.gauss(0.4 + 0.2 * y, 0.15)
+        for scores_of, extra in ((a, 0), (b, gain)):
+            score = shared + extra * (y - 0.4) + rng.gauss(0, 0.1)
+            scores_of.append(round(min(max(score, 0.01), 0.99), digits))
+    return a + b + label
+
+
+def two_tables(seed, n, k):
+    """Probabilities of two models in 64ths: exact sums, ties; and labels."""
+    rng = random.Random(seed)
+    label = [rng.randrange(k) for _ in range(n)]
+    tables = []
+    for gain in (0.5, 0.9):
+        for y in label:
+            pull = [rng.random() ** 3 for _ in range(k)]
+            pull[y] += gain if rng.random() < 0.7 else 0
+            counts = [1] * k
+            for c in rng.choices(range(k), pull, k=64 - k):
+                counts[c] += 1
+            tables += [c / 64 for c in counts]
+    return tables + label
+
+
+def two_predictions(seed, n):
+    rng = random.Random(seed)
+    truth = [round(rng.gauss(10, 4), 3) for _ in range(n)]
+    return [round(t + rng.gauss(0, s), 3) for s in (1.5, 1.1) for t in truth] + truth
+
+
+def two_losses(seed, n):
+    rng = random.Random(seed)
+    a = [round(rng.expovariate(1), 4) for _ in range(n)]
+    return a + [round(0.9 * x + rng.gauss(0, 0.3) ** 2, 4) for x in a]
 
 
 RULES = [
@@ -174,6 +329,24 @@ CASES = {
         for rows in (scores(4, 100, 6), scores(5, 100, 1), scores(6, 60, 2))
         for rule in RULES
     ],
+    "paired": [
+        ("paired_auc", two_scores(7, 120, 6, 0.1)),
+        ("paired_auc", two_scores(8, 150, 1, 0)),
+        ("paired_auc", two_scores(9, 40, 2, -0.3)),
+        ("paired_auc", two_scores(10, 200, 3, 0.02)),
+        *(("mcnemar", t) for t in (
+            (0, 0), (1, 0), (0, 6), (3, 3), (10, 25), (25, 10), (100, 101), (300, 420), (5000, 5230),
+            (0, 1000))),
+    ],
+    "compare": [
+        ("compare_binary", (0.5, 0.45, *two_scores(11, 120, 4, 0.2))),
+        ("compare_binary", (0.5, 0.5, *two_scores(12, 80, 1, 0))),
+        ("compare_multiclass", (3, *two_tables(13, 50, 3))),
+        ("compare_multiclass", (5, *two_tables(14, 60, 5))),
+        ("compare_regression", two_predictions(15, 100)),
+        ("compare_regression", two_predictions(16, 12)),
+    ],
+    "bootstrap": [("bootstrap", two_losses(17, 60)), ("bootstrap", two_losses(18, 200))],
 }  # fmt: skip
 
 

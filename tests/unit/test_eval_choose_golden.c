@@ -4,6 +4,7 @@
  */
 #include "../lib/cases.h"
 
+#include "eval/compare.h"
 #include "eval/operating_point.h"
 #include "eval/regression.h"
 
@@ -53,10 +54,134 @@ static void operating_point(struct numbers *x)
         put(x, (double)point.confusion.counts[i / 2][i % 2]);
 }
 
+static void put_paired(struct numbers *x, const struct ml_paired *figure)
+{
+    put(x, figure->a);
+    put(x, figure->b);
+    put(x, figure->difference);
+    put(x, figure->z);
+    put(x, figure->p);
+}
+
+static void put_answers(struct numbers *x, const struct ml_compare_result *result)
+{
+    put(x, result->accuracy_a);
+    put(x, result->accuracy_b);
+    put(x, (double)result->accuracy.only_a);
+    put(x, (double)result->accuracy.only_b);
+    put(x, result->accuracy.p);
+}
+
+static struct ml_compare_result compared(const struct ml_compare_input *input)
+{
+    struct ml_compare_result result;
+    struct ml_error err;
+    must(ml_compare(&result, input, &err));
+    return result;
+}
+
+static struct ml_compare_result compared_binary(const double *numbers, size_t n, double threshold_a,
+                                                double threshold_b)
+{
+    uint8_t label[MAX_VALUES];
+    read_labels(label, numbers + 2 * n, n);
+    return compared(&(struct ml_compare_input){
+        .kind = ML_COMPARE_BINARY,
+        .n = n,
+        .scores_a = numbers,
+        .scores_b = numbers + n,
+        .positive = label,
+        .threshold_a = threshold_a,
+        .threshold_b = threshold_b,
+    });
+}
+
+static void paired_auc(struct numbers *x)
+{
+    struct ml_compare_result result = compared_binary(x->in, x->n_in / 3, 0.5, 0.5);
+    put(x, result.auc.a);
+    put(x, result.auc.b);
+    put(x, result.auc.difference);
+    put_interval(x, result.auc.interval);
+    put(x, result.auc.z);
+    put(x, result.auc.p);
+}
+
+static void mcnemar(struct numbers *x)
+{
+    struct ml_mcnemar test;
+    ml_mcnemar_test(&test, (size_t)x->in[0], (size_t)x->in[1]);
+    put(x, test.p);
+}
+
+static void compare_binary(struct numbers *x)
+{
+    struct ml_compare_result result =
+        compared_binary(x->in + 2, (x->n_in - 2) / 3, x->in[0], x->in[1]);
+    put_paired(x, &result.log_loss);
+    put_paired(x, &result.brier);
+    put_answers(x, &result);
+}
+
+static void compare_multiclass(struct numbers *x)
+{
+    uint32_t label[MAX_VALUES];
+    size_t k = (size_t)x->in[0];
+    size_t n = (x->n_in - 1) / (2 * k + 1);
+    for (size_t i = 0; i < n; i++)
+        label[i] = (uint32_t)x->in[1 + 2 * n * k + i];
+    struct ml_compare_result result = compared(&(struct ml_compare_input){
+        .kind = ML_COMPARE_MULTICLASS,
+        .n = n,
+        .n_classes = k,
+        .scores_a = x->in + 1,
+        .scores_b = x->in + 1 + n * k,
+        .label = label,
+    });
+    put_paired(x, &result.log_loss);
+    put_answers(x, &result);
+}
+
+static void compare_regression(struct numbers *x)
+{
+    size_t n = x->n_in / 3;
+    struct ml_compare_result result = compared(&(struct ml_compare_input){
+        .kind = ML_COMPARE_REGRESSION,
+        .n = n,
+        .scores_a = x->in,
+        .scores_b = x->in + n,
+        .truth = x->in + 2 * n,
+    });
+    put_paired(x, &result.mse);
+    put(x, result.rmse_a);
+    put(x, result.rmse_b);
+}
+
+/* Two generators, so equal only about: the ends may differ by a twentieth of the width. */
+static void bootstrap(struct numbers *x)
+{
+    struct ml_paired figure;
+    size_t n = x->n_in / 2;
+    ml_paired_mean(&figure, x->in, x->in + n, n, &(struct ml_bootstrap){20000, 1});
+    put_interval(x, figure.interval);
+}
+
+static bool is_about(const double *actual, const double *expected)
+{
+    double tolerance = (expected[1] - expected[0]) / 20;
+    return fabs(actual[0] - expected[0]) < tolerance && fabs(actual[1] - expected[1]) < tolerance;
+}
+
 static const struct case_function functions[] = {
-    {"regression", regression},
-    {"operating_point", operating_point},
-    {NULL, NULL},
+    {"regression", regression, NULL},
+    {"operating_point", operating_point, NULL},
+    {"paired_auc", paired_auc, NULL},
+    {"mcnemar", mcnemar, NULL},
+    {"compare_binary", compare_binary, NULL},
+    {"compare_multiclass", compare_multiclass, NULL},
+    {"compare_regression", compare_regression, NULL},
+    {"bootstrap", bootstrap, is_about},
+    {0},
 };
 
 #define TOPIC(topic, sentence)                                                                     \
@@ -68,12 +193,18 @@ static const struct case_function functions[] = {
 
 TOPIC("regression", regression_figures_match_scikit_learn)
 TOPIC("operating_point", operating_points_match_a_search_over_every_threshold)
+TOPIC("paired", delong_and_mcnemar_match_proc_and_statsmodels)
+TOPIC("compare", comparisons_match_statsmodels)
+TOPIC("bootstrap", bootstrap_intervals_resemble_those_of_scipy)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(regression_figures_match_scikit_learn),
         cmocka_unit_test(operating_points_match_a_search_over_every_threshold),
+        cmocka_unit_test(delong_and_mcnemar_match_proc_and_statsmodels),
+        cmocka_unit_test(comparisons_match_statsmodels),
+        cmocka_unit_test(bootstrap_intervals_resemble_those_of_scipy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
