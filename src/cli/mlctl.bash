@@ -1,13 +1,14 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema train evaluate predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema describe train evaluate predict threshold models serve experiment encode sample help'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
 # The options of a command, as `mlctl help COMMAND` lists them.
 _mlctl_options() {
     case $1 in
     schema) echo "--target --delimiter --header --no-header" ;;
+    describe) echo "--schema --target --bins --jobs $_mlctl_csv --json" ;;
     train)
         echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
             "--kernel --gamma --epsilon --bins --class-weight $_mlctl_csv --models --json"
@@ -26,7 +27,7 @@ _mlctl_options() {
 # What stands where: "model file", with "..." for the last one again.
 _mlctl_operands() {
     case $1 in
-    schema | train) echo 'file' ;;
+    schema | describe | train) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
     threshold) echo 'model' ;;
     sample) echo 'banking,restaurant' ;;
