@@ -12,9 +12,11 @@
 
 #include "ml/data.h"
 #include "ml/model.h"
+#include "ml/split.h"
 
 struct ml_evaluate_options {
     struct ml_csv_options csv;
+    const struct ml_selection *rows; /* of the data; NULL: all */
     double threshold; /* binary; negative: the model's own; refused for a regression */
     bool has_cost;    /* binary: price the errors */
     double cost_fp;
@@ -32,7 +34,7 @@ struct ml_evaluation; /* borrows the model */
 /*
  * data: path or "-"; NULL: the rows that training held out, found again from the model's provenance
  * (ML_ECONFLICT when the file's digest is no longer the one trained on, ML_EINPUT when nothing was
- * held out or training read standard input).
+ * held out or training read standard input); options->rows then has no say.
  */
 bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const char *data,
                  const struct ml_evaluate_options *options, const struct ml_talk *talk,

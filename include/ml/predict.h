@@ -17,6 +17,7 @@
 
 #include "ml/data.h"
 #include "ml/model.h"
+#include "ml/split.h"
 
 enum ml_numbers {
     ML_NUMBERS_SHORTEST, /* the shortest decimal that reads back to the same double */
@@ -25,6 +26,7 @@ enum ml_numbers {
 
 struct ml_predict_options {
     struct ml_csv_options csv;
+    const struct ml_selection *rows; /* of the data; NULL: all */
     double threshold; /* binary; negative: the model's own; refused for a regression */
     enum ml_numbers numbers;
     size_t jobs; /* threads; 0: one a processor */

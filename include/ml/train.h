@@ -18,6 +18,7 @@
 
 #include "ml/data.h"
 #include "ml/model.h"
+#include "ml/split.h"
 
 struct ml_class_weight {
     const char *label;
@@ -47,9 +48,12 @@ struct ml_train_options {
     const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */
     size_t n_class_weights;
 
-    double split;         /* percent of rows that train, (0, 100] */
-    const char *strategy; /* "random", "sequential" */
-    uint64_t seed;        /* of the split and of whatever the solver draws */
+    double split;          /* percent: the rows in [split_begin, split) train (ml/split.h) */
+    double split_begin;    /* percent; default 0 */
+    bool complement;       /* the others train instead */
+    const char *strategy;  /* "random", "sequential" */
+    uint64_t seed;         /* of the split and of whatever the solver draws */
+    const char *seed_text; /* what the seed was hashed from, for the record; NULL or "": nothing */
 
     double threshold; /* stored in a binary model, 0..1; -1: 0.5; refused for a NUMERIC target */
 };

@@ -16,6 +16,7 @@
 #include "ml/data.h"
 #include "ml/error.h"
 #include "ml/registry.h"
+#include "ml/split.h"
 
 /* Documented in mlctl(1). */
 enum cli_status {
@@ -85,6 +86,30 @@ struct cli_csv {
     bool no_header;
     size_t max_rejected;
 };
+struct cli_split {
+    const char *range; /* NULL: not given */
+    const char *strategy;
+    const char *seed;
+    bool complement;
+};
+#define CLI_SPLIT_OPTIONS(s)                                                                       \
+    {"split", CLI_STRING, &(s)->range, "RANGE",                                                    \
+     "only these rows of DATA: percentages as 20-40, or Amazon ML's JSON (default: all)"},         \
+        {"strategy", CLI_STRING, &(s)->strategy, "NAME",                                           \
+         "of the split: random (default) or sequential, in the data's order"},                     \
+        {"seed", CLI_STRING, &(s)->seed, "SEED", "of the split: any text (default 42)"},           \
+    {                                                                                              \
+        "complement", CLI_FLAG, &(s)->complement, NULL, "only the rows outside the split"          \
+    }
+/*
+ * What the options select. The range and what else stands in JSON must not be given twice.
+ * ML_EINPUT, as wrong usage.
+ */
+bool cli_selection(struct ml_selection *out, const struct cli_split *split, struct ml_error *err);
+/* The same where there may be none: *rows becomes NULL without --split. */
+bool cli_rows(const struct ml_selection **rows, struct ml_selection *to,
+              const struct cli_split *split, struct ml_error *err);
+
 #define CLI_CSV_INIT                                                                               \
     {                                                                                              \
         .max_rejected = ML_MAX_REJECTED                                                            \

@@ -8,6 +8,7 @@
 struct arguments {
     struct cli_csv csv;
     struct ml_evaluate_options evaluate;
+    struct cli_split split;
     const char *cost;
     const char *models;
     bool json;
@@ -18,6 +19,7 @@ struct arguments {
         {"threshold", CLI_NUMBER, &(a)->evaluate.threshold, "T",                                   \
          "binary: judge at this threshold (default: the model's)"},                                \
             {"cost", CLI_STRING, &(a)->cost, "fp=A,fn=B", "binary: price the errors"},             \
+            CLI_SPLIT_OPTIONS(&(a)->split),                                                        \
             {"jobs", CLI_COUNT, &(a)->evaluate.jobs, "N", "threads (default: one a processor)"},   \
             CLI_CSV_OPTIONS(&(a)->csv),                                                            \
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"},                           \
@@ -92,6 +94,12 @@ static int run(const struct cli_command *self, int argc, char **argv)
     if (a.cost != NULL && (!cli_pairs(a.cost, set_cost, &a.evaluate) ||
                            !(a.evaluate.cost_fp + a.evaluate.cost_fn > 0.0)))
         return cli_usage(self, "--cost must be fp=A,fn=B with A and B at least 0, not both 0");
+    struct ml_selection rows;
+    struct ml_error err;
+    if (!cli_rows(&a.evaluate.rows, &rows, &a.split, &err))
+        return cli_usage(self, "%s", err.msg);
+    if (a.evaluate.rows != NULL && n == 1)
+        return cli_usage(self, "--split selects rows of DATA, which is missing");
     a.evaluate.csv = cli_csv_options(&a.csv);
     return evaluate(&a, operands[0], operands[1]);
 }

@@ -6,6 +6,7 @@
 struct arguments {
     struct cli_csv csv;
     struct ml_predict_options predict;
+    struct cli_split split;
     const char *out;
     const char *numbers;
     const char *models;
@@ -18,6 +19,7 @@ struct arguments {
              "binary: score > T is label 1 (default: the model's)"},                               \
             {"numbers", CLI_STRING, &(a)->numbers, "FORM",                                         \
              "shortest (default: reads back to the same double) or amazonml (9.96733E-1)"},        \
+            CLI_SPLIT_OPTIONS(&(a)->split),                                                        \
             {"jobs", CLI_COUNT, &(a)->predict.jobs, "N", "threads (default: one a processor)"},    \
             CLI_CSV_OPTIONS(&(a)->csv),                                                            \
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"}, {0},                      \
@@ -76,6 +78,10 @@ static int run(const struct cli_command *self, int argc, char **argv)
         a.predict.numbers = ML_NUMBERS_AMAZONML;
     else if (strcmp(a.numbers, "shortest") != 0)
         return cli_usage(self, "--numbers must be shortest or amazonml");
+    struct ml_selection rows;
+    struct ml_error err;
+    if (!cli_rows(&a.predict.rows, &rows, &a.split, &err))
+        return cli_usage(self, "%s", err.msg);
     a.predict.csv = cli_csv_options(&a.csv);
     return predict(&a, operands[0], operands[1]);
 }

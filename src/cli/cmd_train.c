@@ -14,7 +14,7 @@ struct arguments {
     const char *schema;
     const char *class_weight;
     const char *models;
-    size_t seed;
+    struct cli_split split;
     bool json;
 };
 
@@ -24,11 +24,15 @@ struct arguments {
             {"schema", CLI_STRING, &(a)->schema, "FILE", "the schema (default: DATA.schema)"},     \
             {"algorithm", CLI_STRING, &(a)->train.algorithm, "NAME",                               \
              "logistic (default), svm, majority"},                                                 \
-            {"split", CLI_NUMBER, &(a)->train.split, "PERCENT",                                    \
-             "share of the rows that trains (default 70); the rest judges"},                       \
-            {"strategy", CLI_STRING, &(a)->train.strategy, "NAME",                                 \
-             "random (default), or sequential: the first rows train"},                             \
-            {"seed", CLI_COUNT, &(a)->seed, "N", "of the split and the solver (default 42)"},      \
+            {"split", CLI_STRING, &(a)->split.range, "RANGE",                                      \
+             "the rows that train: percentages as 70 (default; 0-70) or 30-100, or Amazon ML's "   \
+             "JSON; the rest judges"},                                                             \
+            {"strategy", CLI_STRING, &(a)->split.strategy, "NAME",                                 \
+             "random (default), or sequential: in the data's order"},                              \
+            {"seed", CLI_STRING, &(a)->split.seed, "SEED",                                         \
+             "of the split and the solver: any text (default 42)"},                                \
+            {"complement", CLI_FLAG, &(a)->split.complement, NULL,                                 \
+             "the rows outside the split train"},                                                  \
             {"threshold", CLI_NUMBER, &(a)->train.threshold, "T",                                  \
              "binary: score > T is label 1 (default 0.5)"},                                        \
             {"c", CLI_NUMBER, &(a)->train.c, "C", "inverse regularisation (default 1)"},           \
@@ -158,9 +162,23 @@ static int train(const struct arguments *a, const char *data, const struct ml_sc
     return ok ? CLI_DONE : cli_fail(&err);
 }
 
+static bool set_rows(struct arguments *a, struct ml_selection *rows, struct ml_error *err)
+{
+    rows->end = a->train.split;
+    if (!cli_selection(rows, &a->split, err))
+        return false;
+    a->train.split_begin = rows->begin;
+    a->train.split = rows->end;
+    a->train.complement = rows->complement;
+    a->train.strategy = rows->strategy == ML_SPLIT_SEQUENTIAL ? "sequential" : "random";
+    a->train.seed = rows->seed;
+    a->train.seed_text = rows->seed_text;
+    return true;
+}
+
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-    struct arguments a = {.csv = CLI_CSV_INIT, .train = ML_TRAIN_OPTIONS_INIT, .seed = 42};
+    struct arguments a = {.csv = CLI_CSV_INIT, .train = ML_TRAIN_OPTIONS_INIT};
     const struct cli_option options[] = OPTIONS(&a);
     const char *data;
     size_t n;
@@ -170,7 +188,6 @@ static int run(const struct cli_command *self, int argc, char **argv)
     if (n == 0 || a.name == NULL)
         return cli_usage(self, n == 0 ? "DATA is missing" : "--name is missing");
     a.train.csv = cli_csv_options(&a.csv);
-    a.train.seed = a.seed;
     struct weights weights = {.n = 0};
     if (a.class_weight != NULL && strcmp(a.class_weight, "balanced") == 0)
         a.train.balanced = true;
@@ -178,8 +195,9 @@ static int run(const struct cli_command *self, int argc, char **argv)
         return cli_usage(self, "--class-weight must be 'balanced' or LABEL=W,LABEL=W,…");
     a.train.class_weights = weights.list;
     a.train.n_class_weights = weights.n;
+    struct ml_selection rows = ML_SELECTION_INIT;
     struct ml_error err;
-    if (!ml_train_options_check(&a.train, &err))
+    if (!set_rows(&a, &rows, &err) || !ml_train_options_check(&a.train, &err))
         return cli_usage(self, "%s", err.msg);
     struct ml_schema *schema;
     if (!load_schema(&schema, data, a.schema, &err))

@@ -119,6 +119,12 @@ static bool match_columns(struct ml_table *t, bool has_header, enum ml_match mat
     return ok;
 }
 
+bool ml_table_has_header(const struct ml_schema *schema, const struct ml_csv_options *options)
+{
+    return options->header == ML_HEADER_SCHEMA ? schema->has_header
+                                               : options->header == ML_HEADER_YES;
+}
+
 bool ml_table_open(struct ml_table *out, const char *path, const struct ml_schema *schema,
                    const struct ml_csv_options *options, enum ml_match match, bool with_digest,
                    struct ml_error *err)
@@ -127,8 +133,7 @@ bool ml_table_open(struct ml_table *out, const char *path, const struct ml_schem
         .schema = schema,
         .delimiter = options->delimiter != '\0' ? options->delimiter : ',',
     };
-    bool has_header =
-        options->header == ML_HEADER_SCHEMA ? schema->has_header : options->header == ML_HEADER_YES;
+    bool has_header = ml_table_has_header(schema, options);
     unsigned flags = (with_digest ? ML_SOURCE_DIGEST : 0) | (options->plain ? ML_SOURCE_PLAIN : 0);
     if (!ml_source_open(&t.source, path, options->name, t.delimiter, flags, err))
         return false;

@@ -27,6 +27,9 @@ struct ml_table {
     size_t n_ignored; /* fields whose header name the schema does not know */
 };
 
+/* Whether data of that schema, read so, begin with a header. */
+bool ml_table_has_header(const struct ml_schema *schema, const struct ml_csv_options *options);
+
 /* Opens the file, reads the header if there is one, and matches it. */
 bool ml_table_open(struct ml_table *out, const char *path, const struct ml_schema *schema,
                    const struct ml_csv_options *options, enum ml_match match, bool with_digest,

@@ -103,14 +103,30 @@ static bool read_count(const struct ml_json *object, const char *key, size_t max
     return true;
 }
 
+/* What is left out of bundles that do without, as all did once. */
+static bool read_range(struct ml_provenance *p, const struct ml_json *object)
+{
+    const struct ml_json *begin = ml_json_get(object, "percent_begin");
+    const struct ml_json *text = ml_json_get(object, "seed_text");
+    p->split.begin = begin != NULL ? ml_json_number(begin) : 0.0;
+    p->split.end = ml_json_number(ml_json_get(object, "percent"));
+    p->split.complement = ml_json_bool(ml_json_get(object, "complement"), false);
+    if (text != NULL) {
+        struct ml_strbuf bytes = {0};
+        bool ok = ml_json_bytes(text, &bytes);
+        p->seed_text = ml_strbuf_take(&bytes);
+        if (!ok)
+            return false;
+    }
+    return p->split.begin >= 0.0 && p->split.begin < p->split.end && p->split.end <= 100.0;
+}
+
 static bool read_split(struct ml_provenance *p, const struct ml_json *object)
 {
     const char *strategy = ml_json_string(ml_json_get(object, "strategy"));
     const char *seed = ml_json_string(ml_json_get(object, "seed"));
-    p->split.percent = ml_json_number(ml_json_get(object, "percent"));
     p->split.n_rows = p->n_rows;
-    if (strategy == NULL || seed == NULL ||
-        !(p->split.percent > 0.0 && p->split.percent <= 100.0) ||
+    if (!read_range(p, object) || strategy == NULL || seed == NULL ||
         strspn(seed, "0123456789") != strlen(seed) || seed[0] == '\0')
         return false;
     p->split.seed = strtoull(seed, NULL, 10);

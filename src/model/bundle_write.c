@@ -43,7 +43,15 @@ static void write_provenance(const struct ml_provenance *p, struct ml_strbuf *bu
     ml_json_key_count(buf, "rows_rejected", p->n_rejected);
     ml_json_key_string(buf, "strategy",
                        p->split.strategy == ML_SPLIT_RANDOM ? "random" : "sequential");
-    ml_json_key_number(buf, "percent", p->split.percent);
+    if (p->split.begin > 0.0)
+        ml_json_key_number(buf, "percent_begin", p->split.begin);
+    ml_json_key_number(buf, "percent", p->split.end);
+    if (p->split.complement)
+        ml_json_key_bool(buf, "complement", true);
+    if (p->seed_text != NULL) {
+        ml_json_add_key(buf, "seed_text");
+        ml_json_add_bytes(buf, p->seed_text, strlen(p->seed_text));
+    }
     ml_json_add_key(buf, "seed");
     ml_strbuf_addf(buf, "\"%llu\"", (unsigned long long)p->split.seed);
     ml_strbuf_addc(buf, '}');

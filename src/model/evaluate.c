@@ -10,13 +10,14 @@
 struct judge_ctx {
     const struct ml_model *model;
     size_t target_field;
-    const struct ml_split *held_out; /* judge only these rows; NULL: all */
+    const struct ml_split *split; /* NULL: judge all rows */
+    bool inside;                  /* those that are in the split, or the others */
 };
 
 static bool wants(const void *ctx, size_t row)
 {
     const struct judge_ctx *j = ctx;
-    return !ml_split_is_train(j->held_out, row);
+    return ml_split_is_train(j->split, row) == j->inside;
 }
 
 /* A row becomes its truth and scores; the sink takes them apart again. */
@@ -69,7 +70,7 @@ static bool run(struct ml_evaluation **out, const struct ml_model *m, struct ml_
                 const struct ml_talk *talk, struct ml_error *err)
 {
     struct ml_batch_ops ops = {.row = observe_row, .sink = gather_rows};
-    ops.wants = j->held_out != NULL ? wants : NULL;
+    ops.wants = j->split != NULL ? wants : NULL;
     struct gather g = {.model = m};
     struct ml_batch batch = {
         .model = m,
@@ -115,11 +116,15 @@ bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const
         return false;
     struct ml_csv_options csv = held_out ? model->provenance.csv : options->csv;
     const char *path = held_out ? model->provenance.data_path : data;
+    struct ml_split split = model->provenance.split;
+    if (!held_out && options->rows != NULL &&
+        !ml_split_open(&split, options->rows, path, model->schema, &csv, err))
+        return false;
     struct ml_table t;
     if (!ml_table_open(&t, path, model->schema, &csv, ML_MATCH_NAMES, false, err))
         return false;
-    struct judge_ctx j = {.model = model};
-    j.held_out = held_out ? &model->provenance.split : NULL;
+    struct judge_ctx j = {.model = model, .inside = !held_out};
+    j.split = held_out || options->rows != NULL ? &split : NULL;
     bool ok = t.has_target;
     if (!ok)
         ml_fail(err, ML_EINPUT, "%s: column '%.64s', the target, is not in the data",

@@ -24,6 +24,7 @@ void ml_model_free(struct ml_model *m)
     free(m->labels);
     free(m->prior);
     free(m->provenance.data_path);
+    free(m->provenance.seed_text);
     ml_reference_release(&m->reference);
     ml_files_release(&m->files);
     free(m);

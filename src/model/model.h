@@ -21,6 +21,7 @@ struct ml_provenance {
     size_t n_rejected;
     struct ml_csv_options csv;
     struct ml_split split;
+    char *seed_text; /* owned; what the seed was hashed from, or NULL */
 };
 
 struct ml_model {

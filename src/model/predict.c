@@ -9,8 +9,9 @@ struct predictor {
     const struct ml_model *model;
     double threshold;
     enum ml_numbers numbers;
-    long tag_field;    /* or -1 */
-    long target_field; /* or -1 */
+    const struct ml_split *split; /* NULL: all rows */
+    long tag_field;               /* or -1 */
+    long target_field;            /* or -1 */
 };
 
 struct sink {
@@ -24,6 +25,12 @@ static long field_of(const struct ml_table *t, long column)
         if (t->column_of[f] == column)
             return (long)f;
     return -1;
+}
+
+static bool wants(const void *ctx, size_t row)
+{
+    const struct predictor *p = ctx;
+    return ml_split_is_train(p->split, row);
 }
 
 static bool write_row(const void *ctx, struct ml_scorer *scorer, const struct ml_field *fields,
@@ -58,20 +65,16 @@ static bool write_header(const struct predictor *p, struct sink *sink, struct ml
     return ok;
 }
 
-static const struct ml_batch_ops predict_ops = {
-    .row = write_row,
-    .rejected = write_blank,
-    .sink = write_out,
-};
-
 static bool run(const struct predictor *p, struct ml_table *t, struct sink *sink,
                 const struct ml_predict_options *o, const struct ml_talk *talk,
                 struct ml_predict_summary *summary, struct ml_error *err)
 {
+    struct ml_batch_ops ops = {.row = write_row, .rejected = write_blank, .sink = write_out};
+    ops.wants = p->split != NULL ? wants : NULL;
     struct ml_batch batch = {
         .model = p->model,
         .table = t,
-        .ops = &predict_ops,
+        .ops = &ops,
         .ctx = p,
         .sink_ctx = sink,
         .jobs = o->jobs,
@@ -96,6 +99,10 @@ bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink
                    const struct ml_talk *talk, struct ml_predict_summary *summary,
                    struct ml_error *err)
 {
+    struct ml_split split;
+    if (options->rows != NULL &&
+        !ml_split_open(&split, options->rows, in, model->schema, &options->csv, err))
+        return false;
     struct ml_table t;
     if (options->threshold >= 0.0 && model->problem == ML_REGRESSION_PROBLEM)
         return ml_fail(err, ML_EUNSUPPORTED, "a regression model has no threshold");
@@ -105,6 +112,7 @@ bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink
         .model = model,
         .threshold = options->threshold >= 0.0 ? options->threshold : model->threshold,
         .numbers = options->numbers,
+        .split = options->rows != NULL ? &split : NULL,
         .tag_field = field_of(&t, model->schema->row_id),
         .target_field = field_of(&t, model->schema->target),
     };

@@ -59,8 +59,10 @@ bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *e
         return ml_fail(err, ML_EINPUT, "C, epsilon and gamma must be positive numbers");
     if (o->bins == 1 || o->bins > 1000)
         return ml_fail(err, ML_EINPUT, "the number of bins must be from 2 to 1000");
-    if (!(o->split > 0.0 && o->split <= 100.0))
-        return ml_fail(err, ML_EINPUT, "the split must be above 0 and at most 100 percent");
+    struct ml_selection rows = {
+        .begin = o->split_begin, .end = o->split, .complement = o->complement};
+    if (!ml_selection_check(&rows, err))
+        return false;
     if (!is_default_threshold(o) && !(o->threshold >= 0.0 && o->threshold <= 1.0))
         return ml_fail(err, ML_EINPUT, "the threshold must be from 0 to 1");
     return true;
@@ -276,6 +278,8 @@ static void record_source(struct trainer *t, const char *path)
     p->split = d->split;
     p->csv = t->options->csv;
     p->csv.name = NULL;
+    if (t->options->seed_text != NULL && t->options->seed_text[0] != '\0')
+        p->seed_text = ml_xstrdup(t->options->seed_text);
 }
 
 /* A schema of the model's own, independent of the caller's. */
@@ -292,7 +296,9 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
 {
     struct ml_split split = {
         .strategy = t->options->strategy[0] == 's' ? ML_SPLIT_SEQUENTIAL : ML_SPLIT_RANDOM,
-        .percent = t->options->split,
+        .begin = t->options->split_begin,
+        .end = t->options->split,
+        .complement = t->options->complement,
         .seed = t->options->seed,
     };
     struct ml_training *d = &t->training;

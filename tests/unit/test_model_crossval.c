@@ -4,7 +4,7 @@
 
 #include "model/crossval.h"
 
-static const struct ml_split split = {.percent = 70.0, .seed = 42};
+static const struct ml_split split = {.end = 70.0, .seed = 42};
 static const struct ml_csv_options csv_options = ML_CSV_OPTIONS_INIT;
 
 static void load(struct ml_training *t, const struct ml_strbuf *csv, const struct ml_schema *schema)

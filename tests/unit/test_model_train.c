@@ -172,7 +172,7 @@ static void held_out_rows_reach_neither_encoder_nor_solver(void **state)
     struct ml_schema *schema = model_schema("BINARY");
     struct ml_strbuf csv = model_csv(400, 4, model_binary_labels, 2);
     struct ml_strbuf changed = {0};
-    struct ml_split split = {ML_SPLIT_RANDOM, 70, 42, 0};
+    struct ml_split split = {ML_SPLIT_RANDOM, .end = 70, .seed = 42};
     const char *line = csv.bytes;
     for (size_t i = 0; *line != '\0'; i++) {
         size_t n = strcspn(line, "\n") + 1;
@@ -363,9 +363,9 @@ static void what_makes_no_sense_is_refused(void **state)
     assert_refused(csv.bytes, schema, &o, ML_EINPUT, "bins must be from 2 to 1000");
     o = init;
     o.split = 0;
-    assert_refused(csv.bytes, schema, &o, ML_EINPUT, "the split must be above 0");
+    assert_refused(csv.bytes, schema, &o, ML_EINPUT, "a range of rows begins at 0 percent");
     o.split = 100.5;
-    assert_refused(csv.bytes, schema, &o, ML_EINPUT, "the split must be above 0");
+    assert_refused(csv.bytes, schema, &o, ML_EINPUT, "a range of rows begins at 0 percent");
     o = init;
     o.threshold = 1.5;
     assert_refused(csv.bytes, schema, &o, ML_EINPUT, "the threshold must be from 0 to 1");
