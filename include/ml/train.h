@@ -56,12 +56,18 @@ struct ml_train_options {
     const char *seed_text; /* what the seed was hashed from, for the record; NULL or "": nothing */
 
     double threshold; /* stored in a binary model, 0..1; -1: 0.5; refused for a NUMERIC target */
+
+    const char *tune;     /* choose C by cross-validation of the training rows: "auc", "logloss",
+                             "f1", "accuracy", "brier"; NULL: c as it is. c must be 0 then */
+    size_t folds;         /* of that, 2..100 */
+    const double *tune_c; /* values of C to choose among, > 0; none: a grid of our own */
+    size_t n_tune_c;
 };
 
 #define ML_TRAIN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         .csv = ML_CSV_OPTIONS_INIT, .penalty = "l2", .kernel = "rbf", .split = 70.0,               \
-        .strategy = "random", .seed = 42, .threshold = -1.0                                        \
+        .strategy = "random", .seed = 42, .threshold = -1.0, .folds = 5                            \
     }
 
 /* Whether the options make sense by themselves, before any data is read; ml_train checks too. */

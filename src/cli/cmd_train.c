@@ -1,53 +1,20 @@
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
-#include "cli/cli.h"
+#include "cli/train_options.h"
 #include "ml/evaluate.h"
-#include "ml/train.h"
 
 struct arguments {
-    struct cli_csv csv;
-    struct ml_train_options train;
+    struct cli_train options;
     const char *name;
-    const char *schema;
-    const char *class_weight;
     const char *models;
-    struct cli_split split;
     bool json;
 };
 
 #define OPTIONS(a)                                                                                 \
     {                                                                                              \
         {"name", CLI_STRING, &(a)->name, "NAME", "the model's name in the registry (required)"},   \
-            {"schema", CLI_STRING, &(a)->schema, "FILE", "the schema (default: DATA.schema)"},     \
-            {"algorithm", CLI_STRING, &(a)->train.algorithm, "NAME",                               \
-             "logistic (default), svm, majority"},                                                 \
-            {"split", CLI_STRING, &(a)->split.range, "RANGE",                                      \
-             "the rows that train: percentages as 70 (default; 0-70) or 30-100, or Amazon ML's "   \
-             "JSON; the rest judges"},                                                             \
-            {"strategy", CLI_STRING, &(a)->split.strategy, "NAME",                                 \
-             "random (default), or sequential: in the data's order"},                              \
-            {"seed", CLI_STRING, &(a)->split.seed, "SEED",                                         \
-             "of the split and the solver: any text (default 42)"},                                \
-            {"complement", CLI_FLAG, &(a)->split.complement, NULL,                                 \
-             "the rows outside the split train"},                                                  \
-            {"threshold", CLI_NUMBER, &(a)->train.threshold, "T",                                  \
-             "binary: score > T is label 1 (default 0.5)"},                                        \
-            {"c", CLI_NUMBER, &(a)->train.c, "C", "inverse regularisation (default 1)"},           \
-            {"penalty", CLI_STRING, &(a)->train.penalty, "NAME", "logistic: l2 (default), l1"},    \
-            {"dual", CLI_FLAG, &(a)->train.dual, NULL, "logistic: solve the dual problem"},        \
-            {"kernel", CLI_STRING, &(a)->train.kernel, "NAME", "svm: rbf (default), linear"},      \
-            {"gamma", CLI_NUMBER, &(a)->train.gamma, "G",                                          \
-             "svm, rbf (default: 1 / number of features)"},                                        \
-            {"epsilon", CLI_NUMBER, &(a)->train.epsilon, "E",                                      \
-             "solver's tolerance (default: the library's)"},                                       \
-            {"bins", CLI_COUNT, &(a)->train.bins, "N",                                             \
-             "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},  \
-            {"class-weight", CLI_STRING, &(a)->class_weight, "W",                                  \
-             "balanced, or LABEL=W,LABEL=W,…"},                                                    \
-            CLI_CSV_OPTIONS(&(a)->csv),                                                            \
+            CLI_TRAIN_OPTIONS(&(a)->options),                                                      \
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"},                           \
             {"json", CLI_FLAG, &(a)->json, NULL, "print the evaluation as JSON"}, {0},             \
     }
@@ -57,49 +24,6 @@ static void print_options(FILE *to)
     struct arguments a = {0};
     const struct cli_option options[] = OPTIONS(&a);
     cli_print_options(to, options);
-}
-
-enum { MAX_CLASS_WEIGHTS = ML_MAX_CLASSES };
-
-struct weights {
-    struct ml_class_weight list[MAX_CLASS_WEIGHTS];
-    size_t n;
-};
-
-static bool add_weight(void *ctx, const char *label, size_t n, double weight)
-{
-    struct weights *w = ctx;
-    if (w->n == MAX_CLASS_WEIGHTS)
-        return false;
-    w->list[w->n++] = (struct ml_class_weight){ml_xmemdup0(label, n), weight};
-    return true;
-}
-
-static void free_weights(struct weights *w)
-{
-    for (size_t i = 0; i < w->n; i++)
-        free((char *)(uintptr_t)w->list[i].label);
-}
-
-static bool load_schema(struct ml_schema **out, const char *data, const char *path,
-                        struct ml_error *err)
-{
-    if (path != NULL)
-        return ml_schema_load(out, path, err);
-    bool exists;
-    char *beside = ml_schema_path(data, &exists);
-    exists = exists && strcmp(data, "-") != 0;
-    bool ok = exists && ml_schema_load(out, beside, err);
-    if (!exists && access(data, F_OK) != 0 && strcmp(data, "-") != 0)
-        snprintf(err->msg, sizeof(err->msg), "unable to open '%s': No such file or directory",
-                 data);
-    else if (!exists)
-        snprintf(err->msg, sizeof(err->msg),
-                 "no schema for '%s': write one with 'mlctl schema %s > %s', or name it with "
-                 "--schema",
-                 data, data, beside);
-    free(beside);
-    return ok;
 }
 
 static void print_summary(const struct arguments *a, const struct ml_model *model, size_t version,
@@ -148,9 +72,10 @@ static int train(const struct arguments *a, const char *data, const struct ml_sc
     struct ml_evaluation *evaluation = NULL;
     struct ml_train_summary summary;
     size_t version;
-    bool ok = ml_registry_open(&registry, a->models, &err) && check_name(registry, a->name, &err) &&
-              ml_train(&model, data, schema, &a->train, &talk, &summary, &evaluation, &err) &&
-              ml_registry_publish(registry, a->name, model, &version, &err);
+    bool ok =
+        ml_registry_open(&registry, a->models, &err) && check_name(registry, a->name, &err) &&
+        ml_train(&model, data, schema, &a->options.train, &talk, &summary, &evaluation, &err) &&
+        ml_registry_publish(registry, a->name, model, &version, &err);
     if (ok) {
         cli_end_progress();
         print_summary(a, model, version, &summary);
@@ -162,23 +87,9 @@ static int train(const struct arguments *a, const char *data, const struct ml_sc
     return ok ? CLI_DONE : cli_fail(&err);
 }
 
-static bool set_rows(struct arguments *a, struct ml_selection *rows, struct ml_error *err)
-{
-    rows->end = a->train.split;
-    if (!cli_selection(rows, &a->split, err))
-        return false;
-    a->train.split_begin = rows->begin;
-    a->train.split = rows->end;
-    a->train.complement = rows->complement;
-    a->train.strategy = rows->strategy == ML_SPLIT_SEQUENTIAL ? "sequential" : "random";
-    a->train.seed = rows->seed;
-    a->train.seed_text = rows->seed_text;
-    return true;
-}
-
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-    struct arguments a = {.csv = CLI_CSV_INIT, .train = ML_TRAIN_OPTIONS_INIT};
+    struct arguments a = {.options = CLI_TRAIN_INIT};
     const struct cli_option options[] = OPTIONS(&a);
     const char *data;
     size_t n;
@@ -187,25 +98,14 @@ static int run(const struct cli_command *self, int argc, char **argv)
         return status;
     if (n == 0 || a.name == NULL)
         return cli_usage(self, n == 0 ? "DATA is missing" : "--name is missing");
-    a.train.csv = cli_csv_options(&a.csv);
-    struct weights weights = {.n = 0};
-    if (a.class_weight != NULL && strcmp(a.class_weight, "balanced") == 0)
-        a.train.balanced = true;
-    else if (a.class_weight != NULL && !cli_pairs(a.class_weight, add_weight, &weights))
-        return cli_usage(self, "--class-weight must be 'balanced' or LABEL=W,LABEL=W,…");
-    a.train.class_weights = weights.list;
-    a.train.n_class_weights = weights.n;
-    struct ml_selection rows = ML_SELECTION_INIT;
-    struct ml_error err;
-    if (!set_rows(&a, &rows, &err) || !ml_train_options_check(&a.train, &err))
-        return cli_usage(self, "%s", err.msg);
     struct ml_schema *schema;
-    if (!load_schema(&schema, data, a.schema, &err))
-        return cli_fail(&err);
-    int result = train(&a, data, schema);
-    ml_schema_free(schema);
-    free_weights(&weights);
-    return result;
+    status = cli_train_ready(&a.options, self, data, &schema);
+    if (status == CLI_DONE) {
+        status = (enum cli_status)train(&a, data, schema);
+        ml_schema_free(schema);
+    }
+    cli_train_release(&a.options);
+    return status;
 }
 
 const struct cli_command cli_train = {

@@ -11,7 +11,7 @@ _mlctl_options() {
     describe) echo "--schema --target --bins --jobs $_mlctl_csv --json" ;;
     train)
         echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
-            "--kernel --gamma --epsilon --bins --class-weight $_mlctl_csv --models --json"
+            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --folds $_mlctl_csv --models --json"
         ;;
     evaluate) echo "--threshold --cost --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --threshold --numbers --jobs $_mlctl_csv --models" ;;
@@ -52,6 +52,7 @@ _mlctl_value() {
     --penalty) echo 'l2,l1' ;;
     --kernel) echo 'rbf,linear' ;;
     --class-weight) echo 'balanced' ;;
+    --tune) echo 'auc,logloss,f1,accuracy,brier' ;;
     --numbers) echo 'shortest,amazonml' ;;
     --part) echo 'all,train,held-out' ;;
     --cost) echo 'fp=1' ;;

@@ -23,11 +23,11 @@ enum {
 };
 
 /*
- * The file's text. metrics: the members of the evaluation on the held-out rows, or "" when there
- * were none.
+ * The file's text. tuning: how the options were chosen, as JSON, or NULL. metrics: the members of
+ * the evaluation on the held-out rows, or "" when there were none.
  */
 void ml_bundle_write(const struct ml_model *model, const struct ml_dataset *data,
-                     const struct ml_learner_options *options, const char *metrics,
-                     struct ml_strbuf *buf);
+                     const struct ml_learner_options *options, const char *tuning,
+                     const char *metrics, struct ml_strbuf *buf);
 
 #endif

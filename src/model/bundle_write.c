@@ -5,7 +5,7 @@
 #include "ml/version.h"
 
 static void write_parameters(const struct ml_model *m, const struct ml_learner_options *o,
-                             struct ml_strbuf *buf)
+                             const char *tuning, struct ml_strbuf *buf)
 {
     ml_strbuf_addc(buf, '{');
     if (m->learner != &ml_learner_majority) {
@@ -23,6 +23,10 @@ static void write_parameters(const struct ml_model *m, const struct ml_learner_o
     }
     if (o->class_weight != NULL)
         ml_json_key_numbers(buf, "class_weight", o->class_weight, m->n_labels);
+    if (tuning != NULL) {
+        ml_json_add_key(buf, "tuning");
+        ml_strbuf_adds(buf, tuning);
+    }
     ml_strbuf_addc(buf, '}');
 }
 
@@ -116,8 +120,8 @@ static void write_target(const struct ml_model *m, struct ml_strbuf *buf)
 }
 
 void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
-                     const struct ml_learner_options *options, const char *metrics,
-                     struct ml_strbuf *buf)
+                     const struct ml_learner_options *options, const char *tuning,
+                     const char *metrics, struct ml_strbuf *buf)
 {
     ml_strbuf_addc(buf, '{');
     begin(buf, "format");
@@ -129,7 +133,7 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     begin(buf, "library");
     ml_json_adds(buf, m->learner->solver_name);
     begin(buf, "parameters");
-    write_parameters(m, options, buf);
+    write_parameters(m, options, tuning, buf);
     write_target(m, buf);
     if (m->reference.n_bins > 0) {
         begin(buf, "scores");

@@ -8,6 +8,7 @@
 #include "model/bundle.h"
 #include "model/fit.h"
 #include "model/judge.h"
+#include "model/tune.h"
 
 enum { DEFAULT_BINS = 50, DEFAULT_ROWS_PER_BIN = 50 };
 
@@ -16,6 +17,7 @@ struct trainer {
     const struct ml_talk *talk;
     struct ml_training training;
     double *class_weight;              /* owned; NULL: all 1 */
+    struct ml_strbuf tuning;           /* JSON of how C was chosen; empty: it was given */
     struct ml_learner_options learner; /* those used */
     struct ml_model *model;            /* owned until handed over */
 };
@@ -51,6 +53,26 @@ static bool check_names(const struct ml_train_options *o, struct ml_error *err)
     return true;
 }
 
+static bool check_tuning(const struct ml_train_options *o, struct ml_error *err)
+{
+    enum ml_metric metric;
+    if (o->folds < 2 || o->folds > 100)
+        return ml_fail(err, ML_EINPUT, "the number of folds must be from 2 to 100");
+    if (o->tune == NULL)
+        return o->n_tune_c == 0 ||
+               ml_fail(err, ML_EINPUT, "values of C to choose among need a metric to choose by");
+    if (!ml_metric_find(&metric, o->tune))
+        return ml_fail(err, ML_EINPUT,
+                       "unknown metric '%.64s'; known are auc, logloss, f1, accuracy, brier",
+                       o->tune);
+    if (o->c != 0.0)
+        return ml_fail(err, ML_EINPUT, "C is given and to be chosen at once");
+    for (size_t i = 0; i < o->n_tune_c; i++)
+        if (!(o->tune_c[i] > 0.0) || !isfinite(o->tune_c[i]))
+            return ml_fail(err, ML_EINPUT, "values of C must be positive numbers");
+    return true;
+}
+
 bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *err)
 {
     if (!check_names(o, err))
@@ -65,7 +87,7 @@ bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *e
         return false;
     if (!is_default_threshold(o) && !(o->threshold >= 0.0 && o->threshold <= 1.0))
         return ml_fail(err, ML_EINPUT, "the threshold must be from 0 to 1");
-    return true;
+    return check_tuning(o, err);
 }
 
 static const struct ml_learner_ops *learner_of(const struct trainer *t)
@@ -160,7 +182,24 @@ static struct ml_fit_plan make_plan(const struct trainer *t)
                 .class_weight = t->class_weight,
                 .seed = o->seed,
             },
+        .balanced = o->balanced && o->n_class_weights == 0,
     };
+}
+
+static bool tune(struct trainer *t, struct ml_fit_plan *plan, struct ml_error *err)
+{
+    const struct ml_train_options *o = t->options;
+    struct ml_tune_options options = {
+        .n_folds = o->folds, .threshold = o->threshold, .c = o->tune_c, .n_c = o->n_tune_c};
+    struct ml_tuning tuning;
+    if (!ml_metric_find(&options.metric, o->tune) ||
+        !ml_tune(&tuning, plan, &t->training, &options, t->talk, err))
+        return false;
+    ml_tuning_apply(&tuning, plan);
+    ml_tuning_json(&tuning, &t->tuning);
+    ml_tuning_tell(&tuning, t->talk);
+    ml_tuning_release(&tuning);
+    return true;
 }
 
 /* What was learnt moves into the model. */
@@ -310,14 +349,16 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
         return false;
     struct ml_fit_plan plan = make_plan(t);
     struct ml_fit fit;
+    if (t->options->tune != NULL && !tune(t, &plan, err))
+        return false;
     if (!ml_fit(&fit, &plan, d, d->train_rows, d->n_train, t->talk, err))
         return false;
     take_fit(t, &fit);
     struct ml_strbuf metrics = {0};
     struct ml_strbuf text = {0};
     look_at_scores(t, evaluation, &metrics);
-    ml_bundle_write(t->model, &d->data, &t->learner, metrics.length > 0 ? metrics.bytes : "",
-                    &text);
+    ml_bundle_write(t->model, &d->data, &t->learner, t->tuning.bytes,
+                    metrics.length > 0 ? metrics.bytes : "", &text);
     ml_files_add(&t->model->files, "model.json", &text);
     ml_strbuf_release(&metrics);
     ml_strbuf_release(&text);
@@ -359,6 +400,7 @@ bool ml_train(struct ml_model **out, const char *data, const struct ml_schema *s
         ml_evaluation_free(judged);
     ml_training_release(&t.training);
     free(t.class_weight);
+    ml_strbuf_release(&t.tuning);
     if (ok)
         *out = t.model;
     else
