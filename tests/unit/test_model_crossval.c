@@ -188,7 +188,7 @@ static void a_class_that_a_fold_lacks_gets_nothing_there(void **state)
     ml_strbuf_adds(&csv, "x,1,1,red,w,rare\n");
     struct ml_training t;
     struct ml_error err;
-    const struct ml_split all = {.percent = 100.0, .seed = 42};
+    const struct ml_split all = {.end = 100.0, .seed = 42};
     must(ml_training_load(&t, test_write("rare.csv", csv.bytes, csv.length), schema, &csv_options,
                           &all, &test_quiet, &err));
     assert_int_equal(t.n_labels, 3);
@@ -218,7 +218,7 @@ static void what_cannot_be_done_is_a_message(void **state)
         ml_strbuf_addf(&csv, "r%d,%d,1,red,w,%d\n", i, i, i == 3);
     struct ml_training t;
     struct ml_error err;
-    const struct ml_split all = {.percent = 100.0, .seed = 42};
+    const struct ml_split all = {.end = 100.0, .seed = 42};
     must(ml_training_load(&t, test_write("few.csv", csv.bytes, csv.length), schema, &csv_options,
                           &all, &test_quiet, &err));
     struct ml_fit_plan plan = plan_of(&ml_learner_logistic, &t);

@@ -342,7 +342,7 @@ static void what_makes_no_sense_is_refused(void **state)
     const struct ml_train_options init = o;
     o.algorithm = "magic";
     assert_refused(csv.bytes, schema, &o, ML_EINPUT,
-                   "unknown algorithm 'magic'; known are logistic, svm, majority");
+                   "unknown algorithm 'magic'; known are logistic, ridge, svm, majority");
     o = init;
     o.c = -1;
     assert_refused(csv.bytes, schema, &o, ML_EINPUT, "positive numbers");

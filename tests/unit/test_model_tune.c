@@ -11,7 +11,7 @@ static struct ml_strbuf table(int liar)
 {
     struct ml_strbuf b = {0};
     struct ml_rng rng;
-    const struct ml_split split = {.percent = 70.0, .seed = 42};
+    const struct ml_split split = {.end = 70.0, .seed = 42};
     ml_rng_init(&rng, 11);
     ml_strbuf_adds(&b, MODEL_HEADER);
     for (size_t i = 0; i < 500; i++) {
@@ -97,7 +97,7 @@ static void load(struct ml_training *t, const struct ml_schema *schema)
 {
     struct ml_strbuf csv = table(0);
     struct ml_error err;
-    const struct ml_split split = {.percent = 70.0, .seed = 42};
+    const struct ml_split split = {.end = 70.0, .seed = 42};
     const struct ml_csv_options options = ML_CSV_OPTIONS_INIT;
     must(ml_training_load(t, test_write("tune.csv", csv.bytes, csv.length), schema, &options,
                           &split, &test_quiet, &err));
@@ -110,8 +110,9 @@ static void the_best_mean_is_chosen_and_the_simplest_near_it_named(void **state)
     struct ml_schema *schema = model_schema("BINARY");
     struct ml_training t;
     load(&t, schema);
+    struct ml_recipe *recipe = model_recipe(schema, 5);
     struct ml_fit_plan plan = {
-        .steps = {.bins = 5}, .learner = &ml_learner_logistic, .options = {.seed = 1}};
+        .recipe = recipe, .learner = &ml_learner_logistic, .options = {.seed = 1}};
     for (int m = 0; m < ML_N_METRICS; m++) {
         struct ml_tune_options o = {.metric = (enum ml_metric)m, .n_folds = 4, .threshold = 0.5};
         struct ml_tuning tuning;
@@ -135,6 +136,7 @@ static void the_best_mean_is_chosen_and_the_simplest_near_it_named(void **state)
         ml_tuning_release(&tuning);
     }
     ml_training_release(&t);
+    ml_recipe_free(recipe);
     ml_schema_free(schema);
 }
 
@@ -144,7 +146,8 @@ static void kernels_search_their_width_unless_it_is_given(void **state)
     struct ml_schema *schema = model_schema("BINARY");
     struct ml_training t;
     load(&t, schema);
-    struct ml_fit_plan plan = {.steps = {.bins = 5},
+    struct ml_recipe *recipe = model_recipe(schema, 5);
+    struct ml_fit_plan plan = {.recipe = recipe,
                                .learner = &ml_learner_svm,
                                .options = {.kernel = ML_KERNEL_RBF, .seed = 1}};
     const double c[] = {4.0, 0.5};
@@ -163,6 +166,7 @@ static void kernels_search_their_width_unless_it_is_given(void **state)
     assert_true(plan.options.gamma == 0.125);
     ml_tuning_release(&tuning);
     ml_training_release(&t);
+    ml_recipe_free(recipe);
     ml_schema_free(schema);
 }
 
