@@ -63,10 +63,11 @@ struct ml_alerts {
  *   classes  Pearson's chi-square of the counts against the training shares has p < 0.001, and the
  *            total variation distance (half the sum of the shares' differences) is above 0.02.
  *            Classes of which fewer than 5 rows are to be expected count as one (Cochran,
- * Biometrics 10, 1954), and those with the rarest other when that one is still below 5. A class
- * that training did not have is beyond chance. numbers the means differ by more than 4 standard
- * errors, of either mean taken together, and by more than a tenth of the training rows' standard
- * deviation. O(classes + columns). Thread-safe.
+ *            Biometrics 10, 1954). When fewer than 5 rows of that one are to be expected, it is
+ *            judged apart by the binomial distribution: whether it has too many, p < 0.001.
+ *   numbers  the means differ by more than 4 standard errors of the difference and by more than a
+ *            tenth of the training rows' standard deviation.
+ * O(classes + columns). Thread-safe.
  */
 void ml_alerts_find(struct ml_alerts *out, const struct ml_eval_facts *facts);
 

@@ -248,17 +248,16 @@ def class_shift(*values):
     shares = shares / shares.sum()
     distance = np.abs(counts / counts.sum() - shares).sum() / 2
     rare = shares * counts.sum() < 5
-    pooled = [(s, c) for s, c in zip(shares[~rare], counts[~rare])]
-    if rare.any():
-        s, c = shares[rare].sum(), counts[rare].sum()
-        if s * counts.sum() < 5:
-            i = min(range(len(pooled)), key=lambda i: pooled[i][0])
-            pooled[i] = (pooled[i][0] + s, pooled[i][1] + c)
-        else:
-            pooled.append((s, c))
-    s, c = np.array(pooled).T
-    p = stats.chisquare(c, s * c.sum()).pvalue
-    return float(p < 0.001 and distance > 0.02)
+    share, count = shares[rare].sum(), counts[rare].sum()
+    kept = [*zip(shares[~rare], counts[~rare])]
+    p_rare = 1
+    if share * counts.sum() >= 5:
+        kept.append((share, count))
+    else:
+        p_rare = stats.binom.sf(count - 1, counts.sum(), share)
+    s, c = np.array(kept).T
+    p = stats.chisquare(c, s / s.sum() * c.sum()).pvalue if len(kept) > 1 else 1
+    return float(min(p, p_rare) < 0.001 and distance > 0.02)
 
 
 def number_shift(n_training, *values):
@@ -396,7 +395,8 @@ CASES = {
             (0.9, 0.1, 8900000, 1100000), (0.9, 0.1, 8700000, 1300000), (0.5, 0.5, 30, 10),
             (300, 200, 100, 40, 45, 15), (300, 200, 100, 20, 50, 40),
             (0.96, 0.01, 0.02, 0.01, 95, 4, 1, 0), (0.96, 0.01, 0.02, 0.01, 85, 5, 5, 5),
-            (0.4, 0.3, 0.1, 0.1, 0.1, 30, 3, 2, 3, 2), (0.99, 0.005, 0.005, 70, 15, 15))),
+            (0.4, 0.3, 0.1, 0.1, 0.1, 30, 3, 2, 3, 2), (0.99, 0.005, 0.005, 70, 15, 15),
+            (0.99, 0.005, 0.005, 96, 2, 2), (0.99, 0.005, 0.005, 93, 7, 0), (0.6, 0.38, 0.02, 0, 50, 40, 10, 0))),
         *(("number_shift", (40, *c)) for c in (
             [*numbers(19, 20, 2, 0.5), *numbers(20, 20, 2, 0.5)],
             [*numbers(19, 20, 2, 0.5), *(x + 5 for x in numbers(20, 20, 2, 0.5))],
