@@ -28,11 +28,13 @@ struct ml_isotonic {
 
 /*
  * Fits by pooling adjacent violators (Ayer et al., Annals of Mathematical Statistics 26, 1955),
- * equal scores pooled first. The knots are those of scikit-learn's
- * IsotonicRegression(out_of_bounds= "clip"): the ends of each stretch of equal values. score     n
- * values, finite, of rows that the model was not trained on; -0.0 is 0.0 positive  n flags
+ * equal scores pooled first. The knots are the ends of each stretch of equal values, as those of
+ * scikit-learn's IsotonicRegression(out_of_bounds="clip").
+ *   score     n values, finite, of rows that the model was not trained on; -0.0 is 0.0
+ *   positive  n flags
  * ML_EINPUT when n is 0 or a score is not finite (places count rows from 1). One class alone gives
- * a constant 0 or 1. The caller releases the result. O(n log n) time, 40 bytes a row. Thread-safe.
+ * a constant 0 or 1. The caller releases the result. O(n log n) time, 60 bytes a row at most.
+ * Thread-safe.
  */
 bool ml_isotonic_fit(struct ml_isotonic *out, const double *score, const bool *positive, size_t n,
                      struct ml_error *err) __attribute__((warn_unused_result));
