@@ -100,7 +100,7 @@ void ml_compare_verdict_text(struct ml_strbuf *buf, const struct ml_compare_resu
  *             {a, b, difference, low, high, z, p}; what cannot be told is null
  *   accuracy  {a, b, only_a, only_b, p}; only_a: rows that a alone answers right
  *   rmse      {a, b}; instead of accuracy for regression
- *   verdict   {code, promote: name to have in use, text}
+ *   verdict   {code, use: name of the model to have in use, text}
  */
 void ml_compare_json(struct ml_strbuf *buf, const struct ml_compare_result *result,
                      const char *name_a, const char *name_b);

@@ -61,7 +61,7 @@ static void add_verdict(struct ml_strbuf *buf, const struct ml_compare_result *r
     ml_compare_verdict_text(&text, r, name_a, name_b);
     open_object(buf, "verdict");
     ml_json_key_string(buf, "code", ml_compare_verdict_name(r->verdict));
-    ml_json_key_string(buf, "promote", r->verdict == ML_COMPARE_PROMOTE ? name_b : name_a);
+    ml_json_key_string(buf, "use", r->verdict == ML_COMPARE_PROMOTE ? name_b : name_a);
     ml_json_key_string(buf, "text", text.bytes);
     ml_strbuf_addc(buf, '}');
     ml_strbuf_release(&text);
@@ -96,13 +96,15 @@ void ml_compare_json(struct ml_strbuf *buf, const struct ml_compare_result *resu
 /* Text ------------------------------------------------------------------------------------------
  */
 
-/* Four decimals, or four digits where that is too wide or shows nothing; "-" for NaN. */
+/* Four decimals, six where four show nothing, three digits where six do not; "-" for NaN. */
 static void add_cell(struct ml_strbuf *buf, double x, int width, bool with_sign)
 {
     char cell[CELL_BYTES] = "-";
-    bool fits = fabs(x) < 1e4 && (fabs(x) >= 1e-3 || fabs(x) <= 0);
+    double size = fabs(x);
+    bool fits = size < 1e4 && (size >= 1e-5 || size <= 0);
+    int decimals = size >= 1e-3 || size <= 0 ? 4 : 6;
     if (!isnan(x) && fits)
-        snprintf(cell, sizeof(cell), with_sign ? "%+.4f" : "%.4f", x);
+        snprintf(cell, sizeof(cell), with_sign ? "%+.*f" : "%.*f", decimals, x);
     else if (!isnan(x))
         snprintf(cell, sizeof(cell), with_sign ? "%+.2e" : "%.2e", x);
     ml_strbuf_addf(buf, "%*s", width, cell);

@@ -31,7 +31,7 @@ enum ml_operating_criterion {
 
 struct ml_operating_rule {
     enum ml_operating_criterion by;
-    double number;  /* FBETA: > 0, finite. PRECISION, RECALL, TOP_SHARE: > 0, <= 1. Else unused */
+    double number;  /* FBETA: > 0, <= 1e6. PRECISION, RECALL, TOP_SHARE: > 0, <= 1. Else unused */
     double cost_fp; /* COST: both >= 0, finite, not both 0. Else unused */
     double cost_fn;
 };

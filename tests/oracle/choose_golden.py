@@ -19,6 +19,7 @@ import scipy
 import sklearn
 import statsmodels
 from scipy import stats
+from sklearn import isotonic as sklearn_isotonic
 from sklearn import metrics
 from statsmodels.stats import contingency_tables, weightstats
 
@@ -238,6 +239,45 @@ def bootstrap(*values):
     return [found.low, found.high]
 
 
+# Alerts and calibration --------------------------------------------------------------------------
+
+
+def class_shift(*values):
+    """Training shares, counts: 1 when the alert is due, else 0. Rare classes count as one."""
+    shares, counts = halves(values)
+    shares = shares / shares.sum()
+    distance = np.abs(counts / counts.sum() - shares).sum() / 2
+    rare = shares * counts.sum() < 5
+    share, count = shares[rare].sum(), counts[rare].sum()
+    kept = [*zip(shares[~rare], counts[~rare])]
+    p_rare = 1
+    if share * counts.sum() >= 5:
+        kept.append((share, count))
+    else:
+        p_rare = stats.binom.sf(count - 1, counts.sum(), share)
+    s, c = np.array(kept).T
+    p = stats.chisquare(c, s / s.sum() * c.sum()).pvalue if len(kept) > 1 else 1
+    return float(min(p, p_rare) < 0.001 and distance > 0.02)
+
+
+def number_shift(n_training, *values):
+    """Training targets, evaluated targets: 1 when the alert is due, else 0."""
+    then, now = np.array(values[: int(n_training)]), np.array(values[int(n_training) :])
+    error = weightstats.CompareMeans(
+        weightstats.DescrStatsW(now), weightstats.DescrStatsW(then)
+    ).std_meandiff_separatevar
+    distance = abs(now.mean() - then.mean())
+    return float(distance > 4 * error and distance > 0.1 * then.std(ddof=1))
+
+
+def isotonic(n, *values):
+    """Scores, outcomes, questions: knots x…, y…, then the answers."""
+    n = int(n)
+    x, y, asked = np.array(values[:n]), np.array(values[n : 2 * n]), np.array(values[2 * n :])
+    model = sklearn_isotonic.IsotonicRegression(out_of_bounds="clip").fit(x, y)
+    return [*model.X_thresholds_, *model.y_thresholds_, *model.predict(asked)]
+
+
 # Cases -------------------------------------------------------------------------------------------
 
 FUNCTIONS = {
@@ -249,6 +289,9 @@ FUNCTIONS = {
     "compare_multiclass": compare_multiclass,
     "compare_regression": compare_regression,
     "bootstrap": bootstrap,
+    "class_shift": class_shift,
+    "number_shift": number_shift,
+    "isotonic": isotonic,
 }
 
 
@@ -345,6 +388,24 @@ CASES = {
         ("compare_multiclass", (5, *two_tables(14, 60, 5))),
         ("compare_regression", two_predictions(15, 100)),
         ("compare_regression", two_predictions(16, 12)),
+    ],
+    "alerts": [
+        *(("class_shift", c) for c in (
+            (0.9, 0.1, 900, 100), (0.9, 0.1, 850, 150), (0.9, 0.1, 870, 130), (0.9, 0.1, 876, 124),
+            (0.9, 0.1, 8900000, 1100000), (0.9, 0.1, 8700000, 1300000), (0.5, 0.5, 30, 10),
+            (300, 200, 100, 40, 45, 15), (300, 200, 100, 20, 50, 40),
+            (0.96, 0.01, 0.02, 0.01, 95, 4, 1, 0), (0.96, 0.01, 0.02, 0.01, 85, 5, 5, 5),
+            (0.4, 0.3, 0.1, 0.1, 0.1, 30, 3, 2, 3, 2), (0.99, 0.005, 0.005, 70, 15, 15),
+            (0.99, 0.005, 0.005, 96, 2, 2), (0.99, 0.005, 0.005, 93, 7, 0), (0.6, 0.38, 0.02, 0, 50, 40, 10, 0))),
+        *(("number_shift", (40, *c)) for c in (
+            [*numbers(19, 20, 2, 0.5), *numbers(20, 20, 2, 0.5)],
+            [*numbers(19, 20, 2, 0.5), *(x + 5 for x in numbers(20, 20, 2, 0.5))],
+            [*numbers(19, 20, 2, 0.5), *(x + 1.9 for x in numbers(20, 20, 2, 0.5))],
+            [*numbers(19, 20, 2, 0.5), *(x - 1 for x in numbers(20, 200, 2, 0.5))])),
+    ],
+    "isotonic": [
+        ("isotonic", (n, *scores(seed, n, digits), -1, 0, 0.05, 0.17, 0.3333, 0.42, 0.5, 0.77, 0.9, 1, 2))
+        for seed, n, digits in ((21, 80, 6), (22, 120, 1), (23, 100, 2), (24, 5, 3), (25, 2, 1))
     ],
     "bootstrap": [("bootstrap", two_losses(17, 60)), ("bootstrap", two_losses(18, 200))],
 }  # fmt: skip

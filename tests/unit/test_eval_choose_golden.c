@@ -4,9 +4,11 @@
  */
 #include "../lib/cases.h"
 
+#include "eval/alerts.h"
 #include "eval/compare.h"
 #include "eval/operating_point.h"
 #include "eval/regression.h"
+#include "learn/isotonic.h"
 
 static void put_figures(struct numbers *x, const struct ml_regression_figures *figures)
 {
@@ -172,6 +174,56 @@ static bool is_about(const double *actual, const double *expected)
     return fabs(actual[0] - expected[0]) < tolerance && fabs(actual[1] - expected[1]) < tolerance;
 }
 
+static void put_alert(struct numbers *x, const struct ml_eval_facts *facts)
+{
+    struct ml_alerts alerts;
+    ml_alerts_find(&alerts, facts);
+    put(x, (double)alerts.n);
+}
+
+static void class_shift(struct numbers *x)
+{
+    static const char *const labels[] = {"0", "1", "2", "3", "4", "5"};
+    uint64_t counts[6] = {0};
+    size_t n = x->n_in / 2;
+    assert_true(n <= 6);
+    for (size_t c = 0; c < n; c++)
+        counts[c] = (uint64_t)x->in[n + c];
+    put_alert(x, &(struct ml_eval_facts){
+                     .n_classes = n,
+                     .labels = labels,
+                     .training_shares = x->in,
+                     .class_counts = counts,
+                 });
+}
+
+static void number_shift(struct numbers *x)
+{
+    struct ml_eval_facts facts = {.rows = 0};
+    size_t n = (size_t)x->in[0];
+    for (size_t i = 1; i < x->n_in; i++)
+        ml_moments_add(i <= n ? &facts.training_target : &facts.target, x->in[i]);
+    put_alert(x, &facts);
+}
+
+static void isotonic(struct numbers *x)
+{
+    struct ml_isotonic fitted;
+    struct ml_error err;
+    bool positive[MAX_VALUES];
+    size_t n = (size_t)x->in[0];
+    for (size_t i = 0; i < n; i++)
+        positive[i] = x->in[1 + n + i] > 0;
+    must(ml_isotonic_fit(&fitted, x->in + 1, positive, n, &err));
+    for (size_t i = 0; i < fitted.n; i++)
+        put(x, fitted.x[i]);
+    for (size_t i = 0; i < fitted.n; i++)
+        put(x, fitted.y[i]);
+    for (size_t i = 1 + 2 * n; i < x->n_in; i++)
+        put(x, ml_isotonic_apply(&fitted, x->in[i]));
+    ml_isotonic_release(&fitted);
+}
+
 static const struct case_function functions[] = {
     {"regression", regression, NULL},
     {"operating_point", operating_point, NULL},
@@ -181,6 +233,9 @@ static const struct case_function functions[] = {
     {"compare_multiclass", compare_multiclass, NULL},
     {"compare_regression", compare_regression, NULL},
     {"bootstrap", bootstrap, is_about},
+    {"class_shift", class_shift, NULL},
+    {"number_shift", number_shift, NULL},
+    {"isotonic", isotonic, NULL},
     {0},
 };
 
@@ -196,6 +251,8 @@ TOPIC("operating_point", operating_points_match_a_search_over_every_threshold)
 TOPIC("paired", delong_and_mcnemar_match_proc_and_statsmodels)
 TOPIC("compare", comparisons_match_statsmodels)
 TOPIC("bootstrap", bootstrap_intervals_resemble_those_of_scipy)
+TOPIC("alerts", alerts_about_the_target_match_scipy)
+TOPIC("isotonic", isotonic_calibration_matches_scikit_learn)
 
 int main(void)
 {
@@ -205,6 +262,8 @@ int main(void)
         cmocka_unit_test(delong_and_mcnemar_match_proc_and_statsmodels),
         cmocka_unit_test(comparisons_match_statsmodels),
         cmocka_unit_test(bootstrap_intervals_resemble_those_of_scipy),
+        cmocka_unit_test(alerts_about_the_target_match_scipy),
+        cmocka_unit_test(isotonic_calibration_matches_scikit_learn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

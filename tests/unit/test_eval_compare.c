@@ -318,7 +318,7 @@ static void text_and_json_hold_hostile_names(void **state)
     must(ml_json_parse(&document, text.bytes, text.length, "comparison", &err));
     const struct ml_json *verdict = ml_json_get(document, "verdict");
     assert_string_equal(ml_json_string(ml_json_get(verdict, "code")), "promote");
-    assert_string_equal(ml_json_string(ml_json_get(verdict, "promote")), "b");
+    assert_string_equal(ml_json_string(ml_json_get(verdict, "use")), "b");
     assert_true(ml_json_number(ml_json_get(ml_json_get(document, "auc"), "p")) == result.auc.p);
     ml_json_free(document);
     ml_strbuf_release(&text);
@@ -348,7 +348,7 @@ static void text_reads_like_this(void **state)
         "\n"
         "                           a           b       b - a       low      high       p\n"
         "auc                   0.7912      0.7943     +0.0031   +0.0012   +0.0050  0.0014\n"
-        "log-loss              0.3100      0.3099   -1.00e-04 -3.00e-04 +1.00e-04  0.3200\n"
+        "log-loss              0.3100      0.3099   -0.000100 -0.000300 +0.000100  0.3200\n"
         "brier score           0.1000      0.1000     +0.0000   +0.0000   +0.0000  1.0000\n"
         "accuracy              0.9000      0.9100     +0.0100                     <0.0001\n"
         "right by one alone       100         200\n"
