@@ -46,16 +46,16 @@ static void add_bar(struct ml_strbuf *buf, double part)
     ml_strbuf_addc(buf, '\n');
 }
 
-/* label, rows, share, positives, bar; `most` rows fill the bar. */
+/* label, rows, share, positives unless NULL, bar; `most` rows fill the bar. */
 static void add_line(struct ml_strbuf *buf, const struct ml_description *d, const char *label,
-                     uint64_t rows, double positive, uint64_t most)
+                     uint64_t rows, const double *positive, uint64_t most)
 {
     ml_strbuf_adds(buf, "  ");
     ml_text_add_left(buf, label, LABEL_WIDTH);
     add_count(buf, (double)rows, COUNT_WIDTH);
     ml_text_add_percent(buf, share(rows, d->n_rows), 7);
-    if (d->has_positive)
-        ml_text_add_percent(buf, positive, 7);
+    if (d->has_positive && positive != NULL)
+        ml_text_add_percent(buf, *positive, 7);
     ml_strbuf_adds(buf, "  ");
     add_bar(buf, share(rows, most));
 }
@@ -67,16 +67,17 @@ static void add_headings(struct ml_strbuf *buf, const struct ml_description *d, 
 }
 
 static void add_items(struct ml_strbuf *buf, const struct ml_description *d,
-                      const struct ml_items *items, bool with_positive)
+                      const struct ml_items *items)
 {
+    const double unknown = NAN;
     uint64_t most = items->other;
     for (size_t i = 0; i < items->n; i++)
         most = items->list[i].rows > most ? items->list[i].rows : most;
     for (size_t i = 0; i < items->n && i < ML_DESCRIBE_TOP; i++)
         add_line(buf, d, items->list[i].label[0] != '\0' ? items->list[i].label : "(empty)",
-                 items->list[i].rows, with_positive ? items->list[i].positive : NAN, most);
+                 items->list[i].rows, &items->list[i].positive, most);
     if (items->other > 0)
-        add_line(buf, d, "(other)", items->other, NAN, most);
+        add_line(buf, d, "(other)", items->other, &unknown, most);
 }
 
 static void add_histogram(struct ml_strbuf *buf, const struct ml_description *d,
@@ -91,7 +92,7 @@ static void add_histogram(struct ml_strbuf *buf, const struct ml_description *d,
     for (size_t i = 0; i < c->n_bars; i++) {
         char label[64];
         snprintf(label, sizeof(label), "%.6g .. %.6g", c->bars[i].from, c->bars[i].to);
-        add_line(buf, d, label, c->bars[i].rows, c->bars[i].positive, most);
+        add_line(buf, d, label, c->bars[i].rows, &c->bars[i].positive, most);
     }
 }
 
@@ -135,7 +136,7 @@ static void add_binary(struct ml_strbuf *buf, const struct ml_description *d,
         ml_strbuf_addf(buf, "  true %.3g %%", 100 * part);
     ml_strbuf_addc(buf, '\n');
     add_headings(buf, d, "value");
-    add_items(buf, d, &c->items, true);
+    add_items(buf, d, &c->items);
 }
 
 static void add_categorical(struct ml_strbuf *buf, const struct ml_description *d,
@@ -150,7 +151,7 @@ static void add_categorical(struct ml_strbuf *buf, const struct ml_description *
     }
     ml_strbuf_addc(buf, '\n');
     add_headings(buf, d, "most frequent");
-    add_items(buf, d, &c->items, true);
+    add_items(buf, d, &c->items);
 }
 
 static void add_text(struct ml_strbuf *buf, const struct ml_description *d,
@@ -164,7 +165,7 @@ static void add_text(struct ml_strbuf *buf, const struct ml_description *d,
     if (c->items.n == 0)
         return;
     add_headings(buf, d, "most prominent words");
-    add_items(buf, d, &c->items, true);
+    add_items(buf, d, &c->items);
 }
 
 static void add_column(struct ml_strbuf *buf, const struct ml_description *d,
@@ -172,7 +173,7 @@ static void add_column(struct ml_strbuf *buf, const struct ml_description *d,
 {
     static const char *const roles[] = {
         [ML_ROLE_INPUT] = "",
-        [ML_ROLE_TARGET] = ", target",
+        [ML_ROLE_TARGET] = "",
         [ML_ROLE_ROW_ID] = ", row id",
         [ML_ROLE_EXCLUDED] = ", excluded",
     };
@@ -285,8 +286,10 @@ static void add_target(struct ml_strbuf *buf, const struct ml_description *d)
         ml_strbuf_addf(buf, ", entropy %.4f nats", d->entropy);
     ml_strbuf_addc(buf, '\n');
     for (size_t i = 0; i < d->classes.n && i < ML_DESCRIBE_TOP; i++)
-        add_line(buf, d, d->classes.list[i].label, d->classes.list[i].rows, NAN,
+        add_line(buf, d, d->classes.list[i].label, d->classes.list[i].rows, NULL,
                  d->classes.list[0].rows);
+    if (c->type == ML_NUMERIC)
+        add_numeric(buf, d, c);
     if (d->classes.n > ML_DESCRIBE_TOP)
         ml_strbuf_addf(buf, "  and %zu more\n", d->classes.n - ML_DESCRIBE_TOP);
 }
@@ -331,5 +334,6 @@ void ml_insight_text(struct ml_strbuf *buf, const struct ml_description *d)
     add_warnings(buf, d);
     add_overview(buf, d);
     for (size_t i = 0; i < d->n_columns; i++)
-        add_column(buf, d, &d->columns[i]);
+        if ((long)i != d->target)
+            add_column(buf, d, &d->columns[i]);
 }
