@@ -8,7 +8,7 @@
 #include "eval/text_cell.h"
 
 enum {
-    NAME_WIDTH = 24,
+    NAME_WIDTH = 20,
     LABEL_WIDTH = 27,
     COUNT_WIDTH = 11,
     BAR_WIDTH = 24,
@@ -104,26 +104,34 @@ static void add_bad_cells(struct ml_strbuf *buf, const struct ml_description *d,
                    (unsigned long long)c->n_invalid, 100 * share(c->n_invalid, d->n_rows));
 }
 
-static void add_numeric(struct ml_strbuf *buf, const struct ml_description *d,
-                        const struct ml_insight *c)
+static void add_quantiles(struct ml_strbuf *buf, const struct ml_insight *c)
 {
-    add_bad_cells(buf, d, c);
-    ml_strbuf_addf(buf, "  distinct %.0f  zeros %llu\n", c->n_unique,
-                   (unsigned long long)c->n_zeros);
-    if (c->n_numbers == 0)
-        return;
-    add_figure(buf, "  min", c->min);
-    add_figure(buf, "  median", c->quantiles[ML_N_QUANTILES / 2]);
-    add_figure(buf, "  mean", c->mean);
-    add_figure(buf, "  max", c->max);
-    add_figure(buf, "  sd", c->sd);
-    ml_strbuf_adds(buf, "\n  quantiles");
+    ml_strbuf_adds(buf, "  quantiles");
     for (size_t i = 0; i < ML_N_QUANTILES; i++) {
-        if (i == 4)
+        if (i == 2 || i == 5)
             ml_strbuf_adds(buf, "\n           ");
         ml_strbuf_addf(buf, "  %.0f %%: %.6g", 100 * ml_quantile_levels[i], c->quantiles[i]);
     }
     ml_strbuf_addc(buf, '\n');
+}
+
+static void add_numeric(struct ml_strbuf *buf, const struct ml_description *d,
+                        const struct ml_insight *c)
+{
+    add_bad_cells(buf, d, c);
+    ml_strbuf_addf(buf, "  zeros %llu\n  distinct %.0f", (unsigned long long)c->n_zeros,
+                   c->n_unique);
+    if (c->n_numbers == 0) {
+        ml_strbuf_addc(buf, '\n');
+        return;
+    }
+    add_figure(buf, "  min", c->min);
+    add_figure(buf, "  max", c->max);
+    add_figure(buf, "\n  median", c->quantiles[ML_N_QUANTILES / 2]);
+    add_figure(buf, "  mean", c->mean);
+    add_figure(buf, "  sd", c->sd);
+    ml_strbuf_addc(buf, '\n');
+    add_quantiles(buf, c);
     add_histogram(buf, d, c);
 }
 
@@ -145,8 +153,8 @@ static void add_categorical(struct ml_strbuf *buf, const struct ml_description *
     ml_strbuf_addf(buf, "  distinct %.0f  empty %llu (%.3g %%)", c->n_unique,
                    (unsigned long long)c->n_missing, 100 * share(c->n_missing, d->n_rows));
     if (c->least.label != NULL) {
-        ml_strbuf_adds(buf, "  least frequent: ");
-        ml_text_add(buf, c->least.label, 16);
+        ml_strbuf_adds(buf, "\n  least frequent: ");
+        ml_text_add(buf, c->least.label, 40);
         ml_strbuf_addf(buf, " (%llu)", (unsigned long long)c->least.rows);
     }
     ml_strbuf_addc(buf, '\n');
@@ -219,15 +227,15 @@ static void add_row(struct ml_strbuf *buf, const struct ml_insight *c)
     ml_text_add_left(buf, c->name, NAME_WIDTH);
     ml_strbuf_addf(buf, " %-11s", ml_type_name(c->type));
     if (information(c) < 0.0)
-        ml_strbuf_addf(buf, "%9s%8s", "-", "-");
+        ml_strbuf_addf(buf, "%8s %6s", "-", "-");
     else
-        ml_strbuf_addf(buf, "%9.4f%s%s", c->mutual.nats, c->is_mutual_exact ? " " : "~", "");
+        ml_strbuf_addf(buf, "%8.4f%c", c->mutual.nats, c->is_mutual_exact ? ' ' : '~');
     if (information(c) >= 0.0)
-        ml_text_add_percent(buf, c->normalised, 7);
+        ml_text_add_percent(buf, c->normalised, 6);
     add_count(buf, (double)c->n_missing, 10);
-    add_count(buf, (double)c->n_invalid, 9);
-    ml_strbuf_addc(buf, c->is_exact ? ' ' : '~');
-    ml_strbuf_addf(buf, "%.0f\n", c->n_unique);
+    add_count(buf, (double)c->n_invalid, 10);
+    add_count(buf, c->n_unique, 10);
+    ml_strbuf_adds(buf, c->is_exact ? "\n" : "~\n");
 }
 
 static void add_overview(struct ml_strbuf *buf, const struct ml_description *d)
@@ -247,8 +255,8 @@ static void add_overview(struct ml_strbuf *buf, const struct ml_description *d)
     if (is_rough)
         ml_strbuf_addf(buf, "~: approximate; info then from %llu rows drawn at random\n",
                        (unsigned long long)d->sample_rows);
-    ml_strbuf_addf(buf, "  %-*s %-11s%9s%8s%10s%9s %s\n", NAME_WIDTH, "column", "type", "info", "%",
-                   "missing", "invalid", "distinct");
+    ml_strbuf_addf(buf, "  %-*s %-11s%8s %6s%10s%10s%10s\n", NAME_WIDTH, "column", "type", "info",
+                   "%", "missing", "invalid", "distinct");
     for (size_t i = 0; i < n; i++)
         add_row(buf, order[i]);
     free(order);
@@ -280,7 +288,7 @@ static void add_target(struct ml_strbuf *buf, const struct ml_description *d)
     }
     const struct ml_insight *c = &d->columns[d->target];
     ml_strbuf_adds(buf, "\ntarget: ");
-    ml_text_add(buf, c->name, 40);
+    ml_text_add(buf, c->name, 36);
     ml_strbuf_addf(buf, ", %s", ml_type_name(c->type));
     if (!isnan(d->entropy))
         ml_strbuf_addf(buf, ", entropy %.4f nats", d->entropy);
