@@ -138,7 +138,8 @@ static void describe_target(struct ml_description *d, const struct making *m)
         return;
     const struct ml_scan *scan = ml_view(v, (size_t)v->target);
     uint64_t *totals = ml_relate_totals(v, scan);
-    d->entropy = ml_entropy(totals + 1, scan->n_classes - 1);
+    if (d->n_without_target < d->n_rows)
+        d->entropy = ml_entropy(totals + 1, scan->n_classes - 1);
     free(totals);
 }
 

@@ -10,6 +10,9 @@ void ml_insight_numeric(struct ml_insight *insight, const struct ml_views *views
 void ml_insight_values(struct ml_insight *insight, const struct ml_views *views, size_t column);
 void ml_insight_words(struct ml_insight *insight, const struct ml_views *views, size_t column);
 
+/* Distinct values of a column that is not exact, at most as many as could be. */
+double ml_insight_estimate(const struct ml_gather *gather, uint64_t most);
+
 void ml_insight_release(struct ml_insight *insight);
 
 /* The classes of a BINARY or CATEGORICAL target. */

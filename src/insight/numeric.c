@@ -94,7 +94,7 @@ void ml_insight_numeric(struct ml_insight *insight, const struct ml_views *v, si
         ml_relate_runs(g, &runs);
     else
         ml_kll_runs(&g->kll, &runs);
-    insight->n_unique = g->is_exact ? (double)runs.n : round(ml_hll_estimate(&g->hll));
+    insight->n_unique = g->is_exact ? (double)runs.n : ml_insight_estimate(g, g->n_numbers);
     insight->min = g->min;
     insight->max = g->max;
     measure(insight, g, &runs);

@@ -8,7 +8,7 @@
 #include "eval/text_cell.h"
 
 enum {
-    NAME_WIDTH = 24,
+    NAME_WIDTH = 20,
     LABEL_WIDTH = 27,
     COUNT_WIDTH = 11,
     BAR_WIDTH = 24,
@@ -46,16 +46,16 @@ static void add_bar(struct ml_strbuf *buf, double part)
     ml_strbuf_addc(buf, '\n');
 }
 
-/* label, rows, share, positives, bar; `most` rows fill the bar. */
+/* label, rows, share, positives unless NULL, bar; `most` rows fill the bar. */
 static void add_line(struct ml_strbuf *buf, const struct ml_description *d, const char *label,
-                     uint64_t rows, double positive, uint64_t most)
+                     uint64_t rows, const double *positive, uint64_t most)
 {
     ml_strbuf_adds(buf, "  ");
     ml_text_add_left(buf, label, LABEL_WIDTH);
     add_count(buf, (double)rows, COUNT_WIDTH);
     ml_text_add_percent(buf, share(rows, d->n_rows), 7);
-    if (d->has_positive)
-        ml_text_add_percent(buf, positive, 7);
+    if (d->has_positive && positive != NULL)
+        ml_text_add_percent(buf, *positive, 7);
     ml_strbuf_adds(buf, "  ");
     add_bar(buf, share(rows, most));
 }
@@ -67,16 +67,17 @@ static void add_headings(struct ml_strbuf *buf, const struct ml_description *d, 
 }
 
 static void add_items(struct ml_strbuf *buf, const struct ml_description *d,
-                      const struct ml_items *items, bool with_positive)
+                      const struct ml_items *items)
 {
+    const double unknown = NAN;
     uint64_t most = items->other;
     for (size_t i = 0; i < items->n; i++)
         most = items->list[i].rows > most ? items->list[i].rows : most;
     for (size_t i = 0; i < items->n && i < ML_DESCRIBE_TOP; i++)
         add_line(buf, d, items->list[i].label[0] != '\0' ? items->list[i].label : "(empty)",
-                 items->list[i].rows, with_positive ? items->list[i].positive : NAN, most);
+                 items->list[i].rows, &items->list[i].positive, most);
     if (items->other > 0)
-        add_line(buf, d, "(other)", items->other, NAN, most);
+        add_line(buf, d, "(other)", items->other, &unknown, most);
 }
 
 static void add_histogram(struct ml_strbuf *buf, const struct ml_description *d,
@@ -91,7 +92,7 @@ static void add_histogram(struct ml_strbuf *buf, const struct ml_description *d,
     for (size_t i = 0; i < c->n_bars; i++) {
         char label[64];
         snprintf(label, sizeof(label), "%.6g .. %.6g", c->bars[i].from, c->bars[i].to);
-        add_line(buf, d, label, c->bars[i].rows, c->bars[i].positive, most);
+        add_line(buf, d, label, c->bars[i].rows, &c->bars[i].positive, most);
     }
 }
 
@@ -103,26 +104,34 @@ static void add_bad_cells(struct ml_strbuf *buf, const struct ml_description *d,
                    (unsigned long long)c->n_invalid, 100 * share(c->n_invalid, d->n_rows));
 }
 
-static void add_numeric(struct ml_strbuf *buf, const struct ml_description *d,
-                        const struct ml_insight *c)
+static void add_quantiles(struct ml_strbuf *buf, const struct ml_insight *c)
 {
-    add_bad_cells(buf, d, c);
-    ml_strbuf_addf(buf, "  distinct %.0f  zeros %llu\n", c->n_unique,
-                   (unsigned long long)c->n_zeros);
-    if (c->n_numbers == 0)
-        return;
-    add_figure(buf, "  min", c->min);
-    add_figure(buf, "  median", c->quantiles[ML_N_QUANTILES / 2]);
-    add_figure(buf, "  mean", c->mean);
-    add_figure(buf, "  max", c->max);
-    add_figure(buf, "  sd", c->sd);
-    ml_strbuf_adds(buf, "\n  quantiles");
+    ml_strbuf_adds(buf, "  quantiles");
     for (size_t i = 0; i < ML_N_QUANTILES; i++) {
-        if (i == 4)
+        if (i == 2 || i == 5)
             ml_strbuf_adds(buf, "\n           ");
         ml_strbuf_addf(buf, "  %.0f %%: %.6g", 100 * ml_quantile_levels[i], c->quantiles[i]);
     }
     ml_strbuf_addc(buf, '\n');
+}
+
+static void add_numeric(struct ml_strbuf *buf, const struct ml_description *d,
+                        const struct ml_insight *c)
+{
+    add_bad_cells(buf, d, c);
+    ml_strbuf_addf(buf, "  zeros %llu\n  distinct %.0f", (unsigned long long)c->n_zeros,
+                   c->n_unique);
+    if (c->n_numbers == 0) {
+        ml_strbuf_addc(buf, '\n');
+        return;
+    }
+    add_figure(buf, "  min", c->min);
+    add_figure(buf, "  max", c->max);
+    add_figure(buf, "\n  median", c->quantiles[ML_N_QUANTILES / 2]);
+    add_figure(buf, "  mean", c->mean);
+    add_figure(buf, "  sd", c->sd);
+    ml_strbuf_addc(buf, '\n');
+    add_quantiles(buf, c);
     add_histogram(buf, d, c);
 }
 
@@ -135,7 +144,7 @@ static void add_binary(struct ml_strbuf *buf, const struct ml_description *d,
         ml_strbuf_addf(buf, "  true %.3g %%", 100 * part);
     ml_strbuf_addc(buf, '\n');
     add_headings(buf, d, "value");
-    add_items(buf, d, &c->items, true);
+    add_items(buf, d, &c->items);
 }
 
 static void add_categorical(struct ml_strbuf *buf, const struct ml_description *d,
@@ -144,13 +153,13 @@ static void add_categorical(struct ml_strbuf *buf, const struct ml_description *
     ml_strbuf_addf(buf, "  distinct %.0f  empty %llu (%.3g %%)", c->n_unique,
                    (unsigned long long)c->n_missing, 100 * share(c->n_missing, d->n_rows));
     if (c->least.label != NULL) {
-        ml_strbuf_adds(buf, "  least frequent: ");
-        ml_text_add(buf, c->least.label, 16);
+        ml_strbuf_adds(buf, "\n  least frequent: ");
+        ml_text_add(buf, c->least.label, 40);
         ml_strbuf_addf(buf, " (%llu)", (unsigned long long)c->least.rows);
     }
     ml_strbuf_addc(buf, '\n');
     add_headings(buf, d, "most frequent");
-    add_items(buf, d, &c->items, true);
+    add_items(buf, d, &c->items);
 }
 
 static void add_text(struct ml_strbuf *buf, const struct ml_description *d,
@@ -164,7 +173,7 @@ static void add_text(struct ml_strbuf *buf, const struct ml_description *d,
     if (c->items.n == 0)
         return;
     add_headings(buf, d, "most prominent words");
-    add_items(buf, d, &c->items, true);
+    add_items(buf, d, &c->items);
 }
 
 static void add_column(struct ml_strbuf *buf, const struct ml_description *d,
@@ -172,7 +181,7 @@ static void add_column(struct ml_strbuf *buf, const struct ml_description *d,
 {
     static const char *const roles[] = {
         [ML_ROLE_INPUT] = "",
-        [ML_ROLE_TARGET] = ", target",
+        [ML_ROLE_TARGET] = "",
         [ML_ROLE_ROW_ID] = ", row id",
         [ML_ROLE_EXCLUDED] = ", excluded",
     };
@@ -218,15 +227,15 @@ static void add_row(struct ml_strbuf *buf, const struct ml_insight *c)
     ml_text_add_left(buf, c->name, NAME_WIDTH);
     ml_strbuf_addf(buf, " %-11s", ml_type_name(c->type));
     if (information(c) < 0.0)
-        ml_strbuf_addf(buf, "%9s%8s", "-", "-");
+        ml_strbuf_addf(buf, "%8s %6s", "-", "-");
     else
-        ml_strbuf_addf(buf, "%9.4f%s%s", c->mutual.nats, c->is_mutual_exact ? " " : "~", "");
+        ml_strbuf_addf(buf, "%8.4f%c", c->mutual.nats, c->is_mutual_exact ? ' ' : '~');
     if (information(c) >= 0.0)
-        ml_text_add_percent(buf, c->normalised, 7);
+        ml_text_add_percent(buf, c->normalised, 6);
     add_count(buf, (double)c->n_missing, 10);
-    add_count(buf, (double)c->n_invalid, 9);
-    ml_strbuf_addc(buf, c->is_exact ? ' ' : '~');
-    ml_strbuf_addf(buf, "%.0f\n", c->n_unique);
+    add_count(buf, (double)c->n_invalid, 10);
+    add_count(buf, c->n_unique, 10);
+    ml_strbuf_adds(buf, c->is_exact ? "\n" : "~\n");
 }
 
 static void add_overview(struct ml_strbuf *buf, const struct ml_description *d)
@@ -246,8 +255,8 @@ static void add_overview(struct ml_strbuf *buf, const struct ml_description *d)
     if (is_rough)
         ml_strbuf_addf(buf, "~: approximate; info then from %llu rows drawn at random\n",
                        (unsigned long long)d->sample_rows);
-    ml_strbuf_addf(buf, "  %-*s %-11s%9s%8s%10s%9s %s\n", NAME_WIDTH, "column", "type", "info", "%",
-                   "missing", "invalid", "distinct");
+    ml_strbuf_addf(buf, "  %-*s %-11s%8s %6s%10s%10s%10s\n", NAME_WIDTH, "column", "type", "info",
+                   "%", "missing", "invalid", "distinct");
     for (size_t i = 0; i < n; i++)
         add_row(buf, order[i]);
     free(order);
@@ -279,14 +288,16 @@ static void add_target(struct ml_strbuf *buf, const struct ml_description *d)
     }
     const struct ml_insight *c = &d->columns[d->target];
     ml_strbuf_adds(buf, "\ntarget: ");
-    ml_text_add(buf, c->name, 40);
+    ml_text_add(buf, c->name, 36);
     ml_strbuf_addf(buf, ", %s", ml_type_name(c->type));
     if (!isnan(d->entropy))
         ml_strbuf_addf(buf, ", entropy %.4f nats", d->entropy);
     ml_strbuf_addc(buf, '\n');
     for (size_t i = 0; i < d->classes.n && i < ML_DESCRIBE_TOP; i++)
-        add_line(buf, d, d->classes.list[i].label, d->classes.list[i].rows, NAN,
+        add_line(buf, d, d->classes.list[i].label, d->classes.list[i].rows, NULL,
                  d->classes.list[0].rows);
+    if (c->type == ML_NUMERIC)
+        add_numeric(buf, d, c);
     if (d->classes.n > ML_DESCRIBE_TOP)
         ml_strbuf_addf(buf, "  and %zu more\n", d->classes.n - ML_DESCRIBE_TOP);
 }
@@ -331,5 +342,6 @@ void ml_insight_text(struct ml_strbuf *buf, const struct ml_description *d)
     add_warnings(buf, d);
     add_overview(buf, d);
     for (size_t i = 0; i < d->n_columns; i++)
-        add_column(buf, d, &d->columns[i]);
+        if ((long)i != d->target)
+            add_column(buf, d, &d->columns[i]);
 }

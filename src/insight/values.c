@@ -42,6 +42,11 @@ char *ml_item_label(const char *key, size_t n)
     return ml_strbuf_take(&label);
 }
 
+double ml_insight_estimate(const struct ml_gather *g, uint64_t most)
+{
+    return fmin(round(ml_hll_estimate(&g->hll)), (double)most);
+}
+
 void ml_items_release(struct ml_items *items)
 {
     for (size_t i = 0; i < items->n; i++)
@@ -128,8 +133,12 @@ static void list_categories(struct ml_insight *insight, const struct ml_views *v
     uint64_t *rows = g->is_exact ? count_rows(&g->tally) : NULL;
     struct ranked *list = rank(values, g->is_exact ? rows : g->heavy.counts);
     size_t n = values->count;
-    list_values(&insight->items, v, column, list, n, ML_DESCRIBE_TOP, v->all->n_rows);
-    insight->n_unique = g->is_exact ? (double)n : round(ml_hll_estimate(&g->hll));
+    size_t sure = n;
+    /* A value that is not kept may have as many rows as were removed. */
+    while (!g->is_exact && sure > 0 && list[sure - 1].rows <= g->heavy.removed)
+        sure--;
+    list_values(&insight->items, v, column, list, sure, ML_DESCRIBE_TOP, v->all->n_rows);
+    insight->n_unique = g->is_exact ? (double)n : ml_insight_estimate(g, v->all->n_rows);
     insight->count_error = g->is_exact ? 0 : g->heavy.removed;
     if (g->is_exact && n > 0)
         insight->least = (struct ml_item){
@@ -222,14 +231,17 @@ void ml_insight_words(struct ml_insight *insight, const struct ml_views *v, size
     }
     insight->items.other = 0;
     insight->n_unique =
-        g->is_exact ? (double)g->tally.values.count : round(ml_hll_estimate(&g->hll));
+        g->is_exact ? (double)g->tally.values.count : ml_insight_estimate(g, g->n_words);
     insight->n_words = g->n_words;
     for (size_t k = 0; k < 2; k++) {
         insight->row_words[k] = v->all->n_rows > 0 ? g->row_words[k] : 0;
         insight->word_length[k] = g->n_words > 0 ? g->word_length[k] : 0;
     }
-    if (v->has_classes && n > 0)
+    if (v->has_classes && n > 0) {
+        /* By chance, the largest of n chi-squared is about 2 ln n, which is ln n / rows nats. */
+        best.chance += log((double)n) / (double)best.rows;
         ml_relate_set(insight, v, column, &best);
+    }
     free(list);
     free(totals);
     free(rows);
