@@ -133,6 +133,8 @@ static bool drain_slot(const struct ml_batch *b, struct slot *slot, struct drain
     if (over)
         return ml_fail(err, ML_ELIMIT, "%s: more than %zu rejected rows",
                        ml_source_name(b->table->source), b->max_rejected);
+    if (b->ops->file != NULL && !b->ops->file(b->sink_ctx, slot->block.file, slot->block.name, err))
+        return false;
     return slot->out.length == 0 || b->ops->sink(b->sink_ctx, &slot->out, err);
 }
 
