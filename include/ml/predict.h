@@ -45,9 +45,9 @@ struct ml_predict_summary {
 };
 
 /*
- * in: path or "-"; out: path, or "-" or NULL for standard output. A file appears complete or not at
- * all. ML_EINPUT when there are rows and none of them can be scored, ML_ELIMIT past
- * csv.max_rejected.
+ * in: path or "-"; out: path, or "-" or NULL for standard output; one that ends in ".gz" is packed.
+ * A file appears complete or not at all. ML_EINPUT when there are rows and none of them can be
+ * scored, ML_ELIMIT past csv.max_rejected.
  */
 bool ml_predict(const struct ml_model *model, const char *in, const char *out,
                 const struct ml_predict_options *options, const struct ml_talk *talk,
@@ -63,6 +63,30 @@ bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink
                    void *sink_ctx, const struct ml_predict_options *options,
                    const struct ml_talk *talk, struct ml_predict_summary *summary,
                    struct ml_error *err) __attribute__((warn_unused_result));
+
+enum { ML_BATCH_ID_BYTES = 65 };
+
+/* "bp-" and 11 random letters and digits. */
+void ml_batch_id_make(char id[ML_BATCH_ID_BYTES]);
+
+/*
+ * Batch prediction with Amazon ML's names, one result for each file of the data:
+ *
+ *     <out>batch-prediction/result/<id>-<name of the file>.gz
+ *     <out>batch-prediction/<id>.manifest
+ *
+ * A result is gzip; a file that is named *.gz keeps its name. The manifest is one JSON object, a
+ * file's path -> its result's path, both as in and out say them; it is written last, and appears
+ * complete or not at all. A failure leaves neither it nor a result.
+ *
+ * in: a file or a directory, not "-". out: a directory with its final '/', without "//", "/./",
+ * "/../" and ':', made if missing. id: 1 to 64 of [A-Za-z0-9_.-]. ML_ECONFLICT when something of
+ * this id is there already; else as ml_predict.
+ */
+bool ml_predict_batch(const struct ml_model *model, const char *in, const char *out, const char *id,
+                      const struct ml_predict_options *options, const struct ml_talk *talk,
+                      struct ml_predict_summary *summary, struct ml_error *err)
+    __attribute__((warn_unused_result));
 
 enum ml_part {
     ML_PART_ALL,

@@ -9,12 +9,18 @@ struct arguments {
     struct cli_split split;
     const char *out;
     const char *numbers;
+    const char *id;
     const char *models;
 };
 
 #define OPTIONS(a)                                                                                 \
     {                                                                                              \
-        {"o", CLI_STRING, &(a)->out, "OUT", "write to a file (default: standard output)"},         \
+        {"o", CLI_STRING, &(a)->out, "OUT",                                                        \
+         "write to a file (default: standard output), packed when it is named *.gz; if OUT ends "  \
+         "in "                                                                                     \
+         "'/', a result for each file and a manifest under it"},                                   \
+            {"id", CLI_STRING, &(a)->id, "ID",                                                     \
+             "of the batch, with OUT/: names its results (default: bp- and 11 characters)"},       \
             {"threshold", CLI_NUMBER, &(a)->predict.threshold, "T",                                \
              "binary: score > T is label 1 (default: the model's)"},                               \
             {"numbers", CLI_STRING, &(a)->numbers, "FORM",                                         \
@@ -25,11 +31,34 @@ struct arguments {
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"}, {0},                      \
     }
 
+static bool is_folder(const char *out)
+{
+    return out != NULL && out[0] != '\0' && out[strlen(out) - 1] == '/';
+}
+
 static void print_options(FILE *to)
 {
     struct arguments a = {0};
     const struct cli_option options[] = OPTIONS(&a);
     cli_print_options(to, options);
+}
+
+/* Amazon ML's form where OUT is a directory: the id is what the caller needs to know. */
+static bool write_answers(const struct arguments *a, const struct ml_model *model, const char *data,
+                          const struct ml_talk *talk, struct ml_predict_summary *s,
+                          struct ml_error *err)
+{
+    if (!is_folder(a->out))
+        return ml_predict(model, data, a->out, &a->predict, talk, s, err);
+    char id[ML_BATCH_ID_BYTES];
+    ml_batch_id_make(id);
+    const char *chosen = a->id != NULL ? a->id : id;
+    if (!ml_predict_batch(model, data, a->out, chosen, &a->predict, talk, s, err))
+        return false;
+    cli_end_progress();
+    printf("%s\n", chosen);
+    fprintf(stderr, "mlctl: %zu records seen, %zu failed to process\n", s->n_rows, s->n_rejected);
+    return true;
 }
 
 static int predict(const struct arguments *a, const char *reference, const char *data)
@@ -41,7 +70,7 @@ static int predict(const struct arguments *a, const char *reference, const char 
     struct ml_predict_summary s = {0};
     bool ok = ml_registry_open(&registry, a->models, &err) &&
               ml_registry_load(&model, registry, reference, &err) &&
-              ml_predict(model, data, a->out, &a->predict, &talk, &s, &err);
+              write_answers(a, model, data, &talk, &s, &err);
     if (ok) {
         cli_end_progress();
         if (s.n_ignored_columns > 0)
@@ -78,6 +107,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
         a.predict.numbers = ML_NUMBERS_AMAZONML;
     else if (strcmp(a.numbers, "shortest") != 0)
         return cli_usage(self, "--numbers must be shortest or amazonml");
+    if (a.id != NULL && !is_folder(a.out))
+        return cli_usage(self, "--id names a batch, which needs -o OUT/");
     struct ml_selection rows;
     struct ml_error err;
     if (!cli_rows(&a.predict.rows, &rows, &a.split, &err))
@@ -94,7 +125,9 @@ const struct cli_command cli_predict = {
         "Columns are matched by name in any order; the target may be absent. Written are\n"
         "[tag,][trueLabel,]bestAnswer,score, or a probability for each label. A row that\n"
         "cannot be scored becomes an empty line and is explained on standard error. With '-'\n"
-        "it is a filter in constant memory.\n",
+        "it is a filter in constant memory. DATA may be gzip, or a directory of such files.\n"
+        "With -o OUT/ each file's result is OUT/batch-prediction/result/ID-FILE.gz, and\n"
+        "OUT/batch-prediction/ID.manifest says, last, which is whose.\n",
     .run = run,
     .options = print_options,
 };

@@ -48,8 +48,10 @@ const struct cli_command cli_schema = {
     .name = "schema",
     .usage = "DATA [--target COL] [OPTION…]",
     .summary = "print an inferred schema",
-    .details = "Read it before you use it: numbers that are codes should be CATEGORICAL.\n"
-               "Save it beside the data, as DATA.schema, and 'mlctl train' finds it.\n",
+    .details = "DATA is a CSV file, which may be gzip, a directory of such files, or '-'.\n"
+               "Read it before you use it: numbers that are codes should be CATEGORICAL.\n"
+               "Save it beside the data, as DATA.schema (of a directory: DATA/.schema), and\n"
+               "'mlctl train' finds it.\n",
     .run = run,
     .options = print_options,
 };

@@ -112,8 +112,9 @@ const struct cli_command cli_train = {
     .name = "train",
     .usage = "DATA --name NAME [OPTION…]",
     .summary = "train a model, judge it on held-out rows, and keep it as a new version",
-    .details = "DATA is a CSV file, or '-' for standard input. The schema says which column to\n"
-               "learn and what the others are; 'mlctl schema DATA' prints a first one.\n",
+    .details = "DATA is a CSV file, which may be gzip, a directory of such files, or '-' for\n"
+               "standard input. The schema says which column to learn and what the others are;\n"
+               "'mlctl schema DATA' prints a first one.\n",
     .run = run,
     .options = print_options,
 };

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 
 _mlctl_commands='schema describe train evaluate predict threshold models serve experiment encode sample help'
+_mlctl_split='--split --strategy --seed --complement'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
 # The options of a command, as `mlctl help COMMAND` lists them.
@@ -10,11 +11,11 @@ _mlctl_options() {
     schema) echo "--target --delimiter --header --no-header" ;;
     describe) echo "--schema --target --bins --jobs $_mlctl_csv --json" ;;
     train)
-        echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
+        echo "--name --schema --algorithm $_mlctl_split --threshold -c --penalty --dual" \
             "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --folds $_mlctl_csv --models --json"
         ;;
-    evaluate) echo "--threshold --cost --jobs $_mlctl_csv --models --json" ;;
-    predict) echo "-o --threshold --numbers --jobs $_mlctl_csv --models" ;;
+    evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
+    predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
     threshold) echo "--reset --models" ;;
     models) echo "--models --json --remove --name" ;;
     encode) echo "-o --part --jobs $_mlctl_csv --models" ;;
@@ -43,7 +44,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --json | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --dual | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;

@@ -23,7 +23,8 @@ struct cli_train {
     }
 
 #define CLI_TRAIN_OPTIONS(t)                                                                       \
-    {"schema", CLI_STRING, &(t)->schema, "FILE", "the schema (default: DATA.schema)"},             \
+    {"schema", CLI_STRING, &(t)->schema, "FILE",                                                   \
+     "the schema (default: DATA.schema, or DATA/.schema of a directory)"},                         \
         {"algorithm", CLI_STRING, &(t)->train.algorithm, "NAME",                                   \
          "logistic (default for classes), svm, ridge (default for numbers), majority"},            \
         {"split", CLI_STRING, &(t)->split.range, "RANGE",                                          \

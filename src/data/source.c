@@ -359,11 +359,6 @@ const char *ml_source_name(const struct ml_source *s)
     return s->parts.name;
 }
 
-size_t ml_source_n_files(const struct ml_source *s)
-{
-    return s->parts.n;
-}
-
 size_t ml_source_rows(const struct ml_source *s)
 {
     return s->n_rows;

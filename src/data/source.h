@@ -89,9 +89,8 @@ bool ml_source_is_ready(const struct ml_source *source);
 
 const char *ml_source_name(const struct ml_source *source); /* of the whole, for messages */
 const char *ml_source_file(const struct ml_source *source); /* of the file that is being read */
-size_t ml_source_n_files(const struct ml_source *source);
-size_t ml_source_rows(const struct ml_source *source);    /* rows given so far */
-uint64_t ml_source_bytes(const struct ml_source *source); /* read so far, as stored */
+size_t ml_source_rows(const struct ml_source *source);      /* rows given so far */
+uint64_t ml_source_bytes(const struct ml_source *source);   /* read so far, as stored */
 /* Bytes of all files as stored, or 0 when unknown. */
 uint64_t ml_source_size(const struct ml_source *source);
 /* After the empty block, once, if asked for at open. */

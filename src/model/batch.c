@@ -10,6 +10,8 @@ struct answers {
     struct ml_strbuf out;
     size_t n_rows;
     size_t n_invalid;
+    size_t file;      /* of the block */
+    const char *name; /* borrowed from the source */
 };
 
 struct worker {
@@ -77,6 +79,8 @@ static void score_block(const void *ctx, void *worker, const struct ml_block *bl
     struct answers *answers = product;
     ml_strbuf_clear(&answers->out);
     answers->n_rows = 0;
+    answers->file = block->file;
+    answers->name = block->name;
     size_t n_invalid = ml_scorer_invalid(w->scorer);
     for (size_t i = 0; i < block->n_spans; i++) {
         struct ml_error err;
@@ -100,7 +104,10 @@ static bool drain(void *ctx, void *product, struct ml_error *err)
     struct answers *answers = product;
     d->count.n_rows += answers->n_rows;
     d->count.n_invalid += answers->n_invalid;
-    return answers->out.length == 0 || d->batch->ops->sink(d->batch->sink_ctx, &answers->out, err);
+    const struct ml_batch_ops *ops = d->batch->ops;
+    if (ops->file != NULL && !ops->file(d->batch->sink_ctx, answers->file, answers->name, err))
+        return false;
+    return answers->out.length == 0 || ops->sink(d->batch->sink_ctx, &answers->out, err);
 }
 
 static const struct ml_pipeline_ops pipeline_ops = {

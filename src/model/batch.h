@@ -23,6 +23,8 @@ struct ml_batch_ops {
                 struct ml_strbuf *out, struct ml_error *err);
     /* A rejected row: append what stands in its place. NULL: nothing. */
     void (*rejected)(const void *ctx, struct ml_strbuf *out);
+    /* The file (number and name in the source) of the next bytes, once or more; NULL: no matter. */
+    bool (*file)(void *sink_ctx, size_t file, const char *name, struct ml_error *err);
     /* The next blocks' bytes, in order; called by the caller's thread. False ends the job. */
     bool (*sink)(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err);
 };

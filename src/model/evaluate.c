@@ -107,6 +107,17 @@ static bool check_held_out(const struct ml_model *m, struct ml_error *err)
     return true;
 }
 
+static bool find_target(const struct ml_table *t, size_t *field, struct ml_error *err)
+{
+    const struct ml_schema *schema = t->schema;
+    if (!t->has_target)
+        return ml_fail(err, ML_EINPUT, "%s: column '%.64s', the target, is not in the data",
+                       ml_source_name(t->source), schema->columns[schema->target].name);
+    while (t->column_of[*field] != schema->target)
+        ++*field;
+    return true;
+}
+
 bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const char *data,
                  const struct ml_evaluate_options *options, const struct ml_talk *talk,
                  struct ml_error *err)
@@ -117,21 +128,15 @@ bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const
     struct ml_csv_options csv = held_out ? model->provenance.csv : options->csv;
     const char *path = held_out ? model->provenance.data_path : data;
     struct ml_split split = model->provenance.split;
-    if (!held_out && options->rows != NULL &&
-        !ml_split_open(&split, options->rows, path, model->schema, &csv, err))
+    const struct ml_selection *rows = held_out ? NULL : options->rows;
+    if (rows != NULL && !ml_split_open(&split, rows, path, model->schema, &csv, err))
         return false;
     struct ml_table t;
     if (!ml_table_open(&t, path, model->schema, &csv, ML_MATCH_NAMES, false, err))
         return false;
     struct judge_ctx j = {.model = model, .inside = !held_out};
-    j.split = held_out || options->rows != NULL ? &split : NULL;
-    bool ok = t.has_target;
-    if (!ok)
-        ml_fail(err, ML_EINPUT, "%s: column '%.64s', the target, is not in the data",
-                ml_source_name(t.source), model->schema->columns[model->schema->target].name);
-    while (ok && t.column_of[j.target_field] != model->schema->target)
-        j.target_field++;
-    ok = ok && run(out, model, &t, &j, options, talk, err);
+    j.split = held_out || rows != NULL ? &split : NULL;
+    bool ok = find_target(&t, &j.target_field, err) && run(out, model, &t, &j, options, talk, err);
     ml_table_close(&t);
     return ok;
 }

@@ -3,6 +3,7 @@
 #include "base/packed.h"
 #include "data/parts.h"
 #include "model/answer_line.h"
+#include "model/answers.h"
 #include "model/batch.h"
 
 struct predictor {
@@ -12,11 +13,6 @@ struct predictor {
     const struct ml_split *split; /* NULL: all rows */
     long tag_field;               /* or -1 */
     long target_field;            /* or -1 */
-};
-
-struct sink {
-    ml_predict_sink write;
-    void *ctx;
 };
 
 static long field_of(const struct ml_table *t, long column)
@@ -50,26 +46,34 @@ static void write_blank(const void *ctx, struct ml_strbuf *out)
     ml_strbuf_addc(out, '\n');
 }
 
-static bool write_out(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err)
+static bool write_lines(void *sink_ctx, const struct ml_strbuf *bytes, struct ml_error *err)
 {
-    const struct sink *sink = sink_ctx;
-    return sink->write(sink->ctx, bytes->bytes, bytes->length, err);
+    const struct ml_answer_sink *sink = sink_ctx;
+    return sink->lines(sink->ctx, bytes->bytes, bytes->length, err);
 }
 
-static bool write_header(const struct predictor *p, struct sink *sink, struct ml_error *err)
+static bool pass_file(void *sink_ctx, size_t file, const char *name, struct ml_error *err)
+{
+    const struct ml_answer_sink *sink = sink_ctx;
+    return sink->file(sink->ctx, file, name, err);
+}
+
+static bool write_header(const struct predictor *p, const struct ml_answer_sink *sink,
+                         struct ml_error *err)
 {
     struct ml_strbuf line = {0};
     ml_answer_header(p->model, p->tag_field >= 0, p->target_field >= 0, &line);
-    bool ok = write_out(sink, &line, err);
+    bool ok = sink->header(sink->ctx, line.bytes, line.length, err);
     ml_strbuf_release(&line);
     return ok;
 }
 
-static bool run(const struct predictor *p, struct ml_table *t, struct sink *sink,
+static bool run(const struct predictor *p, struct ml_table *t, struct ml_answer_sink *sink,
                 const struct ml_predict_options *o, const struct ml_talk *talk,
                 struct ml_predict_summary *summary, struct ml_error *err)
 {
-    struct ml_batch_ops ops = {.row = write_row, .rejected = write_blank, .sink = write_out};
+    struct ml_batch_ops ops = {.row = write_row, .rejected = write_blank, .sink = write_lines};
+    ops.file = sink->file != NULL ? pass_file : NULL;
     ops.wants = p->split != NULL ? wants : NULL;
     struct ml_batch batch = {
         .model = p->model,
@@ -94,10 +98,9 @@ static bool run(const struct predictor *p, struct ml_table *t, struct sink *sink
     return true;
 }
 
-bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink sink,
-                   void *sink_ctx, const struct ml_predict_options *options,
-                   const struct ml_talk *talk, struct ml_predict_summary *summary,
-                   struct ml_error *err)
+bool ml_answer_rows(const struct ml_model *model, const char *in, const struct ml_answer_sink *sink,
+                    const struct ml_predict_options *options, const struct ml_talk *talk,
+                    struct ml_predict_summary *summary, struct ml_error *err)
 {
     struct ml_split split;
     if (options->rows != NULL &&
@@ -116,11 +119,20 @@ bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink
         .tag_field = field_of(&t, model->schema->row_id),
         .target_field = field_of(&t, model->schema->target),
     };
-    struct sink s = {sink, sink_ctx};
+    struct ml_answer_sink s = *sink;
     summary->n_ignored_columns = t.n_ignored;
     bool ok = run(&p, &t, &s, options, talk, summary, err);
     ml_table_close(&t);
     return ok;
+}
+
+bool ml_predict_to(const struct ml_model *model, const char *in, ml_predict_sink sink,
+                   void *sink_ctx, const struct ml_predict_options *options,
+                   const struct ml_talk *talk, struct ml_predict_summary *summary,
+                   struct ml_error *err)
+{
+    struct ml_answer_sink s = {.header = sink, .lines = sink, .ctx = sink_ctx};
+    return ml_answer_rows(model, in, &s, options, talk, summary, err);
 }
 
 /* Opened at the first bytes: a file whose header is refused makes no output. */
