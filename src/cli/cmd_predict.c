@@ -86,9 +86,10 @@ const struct cli_command cli_predict = {
     .summary = "score a CSV file, row for row",
     .details =
         "Columns are matched by name in any order; the target may be absent. Written are\n"
-        "[tag,][trueLabel,]bestAnswer,score, or a probability for each label. A row that\n"
-        "cannot be scored becomes an empty line and is explained on standard error. With '-'\n"
-        "it is a filter in constant memory.\n",
+        "[tag,][trueLabel,]bestAnswer,score, or a probability for each label, or for a\n"
+        "NUMERIC target [tag,][trueLabel,]score, the predicted number. A row that cannot be\n"
+        "scored becomes an empty line and is explained on standard error. With '-' it is a\n"
+        "filter in constant memory.\n",
     .run = run,
     .options = print_options,
 };

@@ -24,7 +24,7 @@ struct arguments {
         {"name", CLI_STRING, &(a)->name, "NAME", "the model's name in the registry (required)"},   \
             {"schema", CLI_STRING, &(a)->schema, "FILE", "the schema (default: DATA.schema)"},     \
             {"algorithm", CLI_STRING, &(a)->train.algorithm, "NAME",                               \
-             "logistic (default), svm, majority"},                                                 \
+             "classes: logistic (default), svm; a NUMERIC target: ridge (default); or majority"},  \
             {"split", CLI_NUMBER, &(a)->train.split, "PERCENT",                                    \
              "share of the rows that trains (default 70); the rest judges"},                       \
             {"strategy", CLI_STRING, &(a)->train.strategy, "NAME",                                 \
@@ -39,11 +39,11 @@ struct arguments {
             {"gamma", CLI_NUMBER, &(a)->train.gamma, "G",                                          \
              "svm, rbf (default: 1 / number of features)"},                                        \
             {"epsilon", CLI_NUMBER, &(a)->train.epsilon, "E",                                      \
-             "solver's tolerance (default: the library's)"},                                       \
+             "solver's tolerance (default: the library's; ridge: 1e-10)"},                         \
             {"bins", CLI_COUNT, &(a)->train.bins, "N",                                             \
              "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},  \
             {"class-weight", CLI_STRING, &(a)->class_weight, "W",                                  \
-             "balanced, or LABEL=W,LABEL=W,…"},                                                    \
+             "classes: balanced, or LABEL=W,LABEL=W,…"},                                           \
             CLI_CSV_OPTIONS(&(a)->csv),                                                            \
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"},                           \
             {"json", CLI_FLAG, &(a)->json, NULL, "print the evaluation as JSON"}, {0},             \
@@ -196,7 +196,8 @@ const struct cli_command cli_train = {
     .usage = "DATA --name NAME [OPTION…]",
     .summary = "train a model, judge it on held-out rows, and keep it as a new version",
     .details = "DATA is a CSV file, or '-' for standard input. The schema says which column to\n"
-               "learn and what the others are; 'mlctl schema DATA' prints a first one.\n",
+               "learn and what the others are; 'mlctl schema DATA' prints a first one. A BINARY\n"
+               "or CATEGORICAL target asks for classes, a NUMERIC one for numbers.\n",
     .run = run,
     .options = print_options,
 };

@@ -46,7 +46,7 @@ _mlctl_value() {
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
-    --algorithm) echo 'logistic,svm,majority' ;;
+    --algorithm) echo 'logistic,ridge,svm,majority' ;;
     --strategy) echo 'random,sequential' ;;
     --penalty) echo 'l2,l1' ;;
     --kernel) echo 'rbf,linear' ;;

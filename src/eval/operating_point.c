@@ -73,8 +73,8 @@ static double precision_of(double tp, double fp)
     return tp + fp > 0 ? tp / (tp + fp) : NAN;
 }
 
-/* Quotients of whole numbers, rounded once (costs and betas that are not whole: more often), so that
- * equally good candidates have equal values. */
+/* Quotients of whole numbers, rounded once (costs and betas that are not whole: more often), so
+ * that equally good candidates have equal values. */
 static double value_of(const struct ml_operating_rule *rule, const struct ml_ranking *ranking,
                        double tp, double fp)
 {
