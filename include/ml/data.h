@@ -20,6 +20,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Largest magnitude of a NUMERIC target: squares of errors stay finite, even for absurd rows. */
+#define ML_MAX_TARGET 1e40
+
 enum {
     ML_MAX_RECORD_BYTES = 100 * 1024, /* Amazon ML: "one observation is at most 100 KB" */
     ML_MAX_COLUMNS = 4096,

@@ -123,10 +123,11 @@ const struct cli_command cli_predict = {
     .summary = "score a CSV file, row for row",
     .details =
         "Columns are matched by name in any order; the target may be absent. Written are\n"
-        "[tag,][trueLabel,]bestAnswer,score, or a probability for each label. A row that\n"
-        "cannot be scored becomes an empty line and is explained on standard error. With '-'\n"
-        "it is a filter in constant memory. DATA may be gzip, or a directory of such files.\n"
-        "With -o OUT/ each file's result is OUT/batch-prediction/result/ID-FILE.gz, and\n"
+        "[tag,][trueLabel,]bestAnswer,score, or a probability for each label, or for a\n"
+        "NUMERIC target [tag,][trueLabel,]score, the predicted number. A row that cannot be\n"
+        "scored becomes an empty line and is explained on standard error. With '-' it is a\n"
+        "filter in constant memory. DATA may be gzip, or a directory of such files. With\n"
+        "-o OUT/ each file's result is OUT/batch-prediction/result/ID-FILE.gz, and\n"
         "OUT/batch-prediction/ID.manifest says, last, which is whose.\n",
     .run = run,
     .options = print_options,

@@ -27,8 +27,9 @@ static bool check_binary(const struct ml_model *model, struct ml_error *err)
     if (ml_model_problem(model) == ML_BINARY_PROBLEM)
         return true;
     err->code = ML_EUNSUPPORTED;
-    snprintf(err->msg, sizeof(err->msg), "'%s' is a multiclass model: it has no threshold",
-             ml_model_name(model));
+    snprintf(err->msg, sizeof(err->msg), "'%s' is a %s model: it has no threshold",
+             ml_model_name(model),
+             ml_model_problem(model) == ML_REGRESSION_PROBLEM ? "regression" : "multiclass");
     return false;
 }
 

@@ -114,7 +114,8 @@ const struct cli_command cli_train = {
     .summary = "train a model, judge it on held-out rows, and keep it as a new version",
     .details = "DATA is a CSV file, which may be gzip, a directory of such files, or '-' for\n"
                "standard input. The schema says which column to learn and what the others are;\n"
-               "'mlctl schema DATA' prints a first one.\n",
+               "'mlctl schema DATA' prints a first one. A BINARY or CATEGORICAL target asks for\n"
+               "classes, a NUMERIC one for numbers.\n",
     .run = run,
     .options = print_options,
 };

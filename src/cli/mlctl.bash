@@ -48,7 +48,7 @@ _mlctl_value() {
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
-    --algorithm) echo 'logistic,svm,majority' ;;
+    --algorithm) echo 'logistic,ridge,svm,majority' ;;
     --strategy) echo 'random,sequential' ;;
     --penalty) echo 'l2,l1' ;;
     --kernel) echo 'rbf,linear' ;;

@@ -26,7 +26,7 @@ struct cli_train {
     {"schema", CLI_STRING, &(t)->schema, "FILE",                                                   \
      "the schema (default: DATA.schema, or DATA/.schema of a directory)"},                         \
         {"algorithm", CLI_STRING, &(t)->train.algorithm, "NAME",                                   \
-         "logistic (default for classes), svm, ridge (default for numbers), majority"},            \
+         "classes: logistic (default), svm; a NUMERIC target: ridge (default); or majority"},      \
         {"split", CLI_STRING, &(t)->split.range, "RANGE",                                          \
          "the rows that train: percentages as 70 (default; 0-70) or 30-100, or Amazon ML's "       \
          "JSON; the rest judges"},                                                                 \
@@ -45,10 +45,11 @@ struct cli_train {
         {"gamma", CLI_NUMBER, &(t)->train.gamma, "G",                                              \
          "svm, rbf (default: 1 / number of features)"},                                            \
         {"epsilon", CLI_NUMBER, &(t)->train.epsilon, "E",                                          \
-         "solver's tolerance (default: the library's)"},                                           \
+         "solver's tolerance (default: the library's; ridge: 1e-10)"},                             \
         {"bins", CLI_COUNT, &(t)->train.bins, "N",                                                 \
          "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},      \
-        {"class-weight", CLI_STRING, &(t)->class_weight, "W", "balanced, or LABEL=W,LABEL=W,…"},   \
+        {"class-weight", CLI_STRING, &(t)->class_weight, "W",                                      \
+         "classes: balanced, or LABEL=W,LABEL=W,…"},                                               \
         {"tune", CLI_STRING, &(t)->train.tune, "METRIC",                                           \
          "choose C (svm, rbf: and gamma) by cross-validation: auc, logloss, f1, accuracy, brier"}, \
         {"tune-c", CLI_STRING, &(t)->tune_c, "LIST",                                               \

@@ -47,10 +47,6 @@ struct ml_training_set {
     const double *weight;  /* x->n_rows, >= 0 and finite; NULL: all 1 */
 };
 
-/* Largest magnitude of a value to learn: squares of errors stay finite, even for absurd rows.
- */
-#define ML_MAX_TARGET 1e40
-
 /* What a learner can learn: one bit a kind of problem. */
 enum {
     ML_SOLVES_CLASSES = 1,

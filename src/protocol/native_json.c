@@ -180,10 +180,11 @@ bool ml_native_read_record(struct ml_call_record *out, struct ml_arena *arena, c
 }
 
 static void write_contributions(struct ml_strbuf *buf, const struct ml_call_explanation *e,
-                                const struct ml_schema *schema)
+                                const struct ml_schema *schema, bool with_margin)
 {
     ml_strbuf_addc(buf, '{');
-    ml_json_key_number(buf, "margin", e->margin);
+    if (with_margin)
+        ml_json_key_number(buf, "margin", e->margin);
     ml_json_key_number(buf, "bias", e->bias);
     ml_json_add_key(buf, "contributions");
     ml_strbuf_addc(buf, '{');
@@ -197,25 +198,31 @@ static void write_explanation(struct ml_strbuf *buf, const struct ml_call_answer
 {
     const struct ml_schema *schema = ml_model_schema(a->model);
     ml_json_add_key(buf, "explanation");
-    if (ml_model_problem(a->model) == ML_BINARY_PROBLEM) {
-        write_contributions(buf, a->explanations, schema);
+    if (ml_model_problem(a->model) != ML_MULTICLASS_PROBLEM) {
+        /* A regression's margin is its value, which stands above. */
+        write_contributions(buf, a->explanations, schema,
+                            ml_model_problem(a->model) == ML_BINARY_PROBLEM);
         return;
     }
     ml_strbuf_addc(buf, '{');
     for (size_t k = 0; k < ml_model_n_labels(a->model); k++) {
         ml_json_add_key(buf, ml_model_label(a->model, k));
-        write_contributions(buf, &a->explanations[k], schema);
+        write_contributions(buf, &a->explanations[k], schema, true);
     }
     ml_strbuf_addc(buf, '}');
 }
 
-/* What a binary answer and one among many classes have in common. */
+/* A number, or what a binary answer and one among many classes have in common. */
 static void write_result(struct ml_strbuf *buf, const struct ml_call_answer *a)
 {
-    bool is_binary = ml_model_problem(a->model) == ML_BINARY_PROBLEM;
+    double headline = ml_model_headline(a->model, a->probability, a->label);
+    if (ml_model_problem(a->model) == ML_REGRESSION_PROBLEM) {
+        ml_json_key_number(buf, "value", headline);
+        return;
+    }
     ml_json_key_string(buf, "label", ml_model_label(a->model, a->label));
-    ml_json_key_number(buf, "score", a->probability[is_binary ? 1 : a->label]);
-    if (is_binary) {
+    ml_json_key_number(buf, "score", headline);
+    if (ml_model_problem(a->model) == ML_BINARY_PROBLEM) {
         ml_json_key_number(buf, "threshold", a->threshold);
         return;
     }

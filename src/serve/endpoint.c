@@ -122,16 +122,29 @@ static struct ml_loaded *previous_loaded(const struct ml_endpoint *previous,
     return NULL;
 }
 
+/* Whether settings suit the model. */
+static bool check_settings(const struct ml_endpoint_spec *spec, const struct ml_variant_spec *v,
+                           enum ml_problem problem, struct ml_error *err)
+{
+    bool is_binary = problem == ML_BINARY_PROBLEM;
+    bool is_value = problem == ML_REGRESSION_PROBLEM;
+    if ((!is_binary && !isnan(spec->threshold)) || (is_value && !isnan(v->threshold)))
+        return ml_fail(err, ML_EINPUT, "'threshold' is for binary models only");
+    if (!is_binary && spec->metric == ML_SPEC_METRIC_POSITIVE)
+        return ml_fail(err, ML_EINPUT, "'metric': \"positive\" is for binary models only");
+    if (is_value && spec->metric == ML_SPEC_METRIC_ACCURACY)
+        return ml_fail(err, ML_EINPUT, "'metric': \"accuracy\" is for models with labels only");
+    return true;
+}
+
 /* Variants answer one question: they must have the same labels, and settings must suit them. */
-static bool suits(const struct ml_endpoint *e, const struct ml_loaded *first,
-                  const struct ml_loaded *loaded, struct ml_error *err)
+static bool suits(const struct ml_endpoint *e, const struct ml_variant_spec *v,
+                  const struct ml_loaded *first, const struct ml_loaded *loaded,
+                  struct ml_error *err)
 {
     const struct ml_model *m = loaded->model;
-    bool is_binary = ml_model_problem(m) == ML_BINARY_PROBLEM;
-    if (!is_binary && !isnan(e->spec.threshold))
-        return ml_fail(err, ML_EINPUT, "'threshold' is for binary models only");
-    if (!is_binary && e->spec.metric == ML_SPEC_METRIC_POSITIVE)
-        return ml_fail(err, ML_EINPUT, "'metric': \"positive\" is for binary models only");
+    if (!check_settings(&e->spec, v, m->problem, err))
+        return false;
     if (first == NULL)
         return true;
     bool same = first->model->problem == m->problem && first->model->n_labels == m->n_labels;
@@ -168,7 +181,7 @@ static bool load_variant(struct ml_endpoint *e, struct ml_variant *v,
     /* A change is measured by its own first variant, a new version by what has been answering. */
     const struct ml_loaded *first =
         is_strict || previous == NULL ? e->variants[0].loaded : previous->variants[0].loaded;
-    if (loaded != NULL && suits(e, first, loaded, &why)) {
+    if (loaded != NULL && suits(e, v->spec, first, loaded, &why)) {
         v->loaded = loaded;
         note_new_version(e, v, maker, previous);
         return true;
@@ -293,6 +306,15 @@ static struct ml_store_arm make_arm(const struct ml_variant *v)
     };
 }
 
+static enum ml_metric metric_of(const struct ml_endpoint_spec *spec, enum ml_problem problem)
+{
+    if (problem == ML_REGRESSION_PROBLEM)
+        return spec->lower_is_better ? ML_METRIC_SQUARED_ERROR : ML_METRIC_NEGATIVE_SQUARED_ERROR;
+    bool accuracy = spec->metric == ML_SPEC_METRIC_ACCURACY ||
+                    (spec->metric == ML_SPEC_METRIC_AUTO && problem != ML_BINARY_PROBLEM);
+    return accuracy ? ML_METRIC_ACCURACY : ML_METRIC_POSITIVE;
+}
+
 static bool begin_experiment(struct ml_endpoint *e, const struct ml_endpoint_maker *maker,
                              const struct ml_endpoint *previous, struct ml_error *err)
 {
@@ -310,12 +332,9 @@ static bool begin_experiment(struct ml_endpoint *e, const struct ml_endpoint_mak
     int64_t ids[ML_MAX_VARIANTS];
     for (size_t i = 0; i < e->spec.n_variants; i++)
         arms[i] = make_arm(&e->variants[i]);
-    bool is_binary = arms[e->control].is_binary;
-    bool accuracy = e->spec.metric == ML_SPEC_METRIC_ACCURACY ||
-                    (e->spec.metric == ML_SPEC_METRIC_AUTO && !is_binary);
     struct ml_store_experiment experiment = {
         .endpoint = e->spec.name,
-        .metric = accuracy ? ML_METRIC_ACCURACY : ML_METRIC_POSITIVE,
+        .metric = metric_of(&e->spec, e->variants[e->control].loaded->model->problem),
         .lower_is_better = e->spec.lower_is_better,
         .arms = arms,
         .n_arms = e->spec.n_variants,

@@ -26,7 +26,8 @@ struct ml_variant_spec {
 };
 
 enum ml_spec_metric {
-    ML_SPEC_METRIC_AUTO, /* positive for binary models, accuracy for others */
+    ML_SPEC_METRIC_AUTO, /* positive for binary models, accuracy for multiclass ones; all there is
+                            for regressions: their squared error, signed by the goal */
     ML_SPEC_METRIC_POSITIVE,
     ML_SPEC_METRIC_ACCURACY,
 };

@@ -9,6 +9,11 @@
 /* Outcomes of one key are not independent: more than this share of repeats makes tests too sure. */
 static const double max_repeats = 0.05;
 
+static bool has_right_and_wrong(const struct ml_arm_report *r)
+{
+    return r->metric == ML_METRIC_POSITIVE || r->metric == ML_METRIC_ACCURACY;
+}
+
 static bool analyse(struct ml_experiment *out, const struct ml_arm_report *r, struct ml_error *err)
 {
     struct ml_experiment_arm arms[ML_EXPERIMENT_MAX_ARMS];
@@ -26,6 +31,8 @@ static bool analyse(struct ml_experiment *out, const struct ml_arm_report *r, st
         };
     }
     options.lower_is_better = r->lower_is_better;
+    if (!has_right_and_wrong(r))
+        options.kind = ML_EXPERIMENT_MEAN; /* errors that happen to be 0 and 1 are no rates */
     return ml_experiment_analyse(out, arms, r->n_arms, &options, err);
 }
 
@@ -51,7 +58,25 @@ static bool has_repeats(const struct ml_arm_report *r)
 
 static const char *metric_name(const struct ml_arm_report *r)
 {
-    return r->metric == ML_METRIC_ACCURACY ? "accuracy" : "positive";
+    static const char *const names[] = {
+        [ML_METRIC_POSITIVE] = "positive",
+        [ML_METRIC_ACCURACY] = "accuracy",
+        [ML_METRIC_SQUARED_ERROR] = "squared_error",
+        [ML_METRIC_NEGATIVE_SQUARED_ERROR] = "negative_squared_error",
+    };
+    return names[r->metric];
+}
+
+static const char *describe_metric(const struct ml_arm_report *r)
+{
+    static const char *const texts[] = {
+        [ML_METRIC_POSITIVE] = "a label counts 1 when it is the positive one",
+        [ML_METRIC_ACCURACY] = "a label counts 1 when it was predicted",
+        [ML_METRIC_SQUARED_ERROR] = "a label counts as the squared error of its prediction",
+        [ML_METRIC_NEGATIVE_SQUARED_ERROR] =
+            "a label counts as minus the squared error of its prediction",
+    };
+    return texts[r->metric];
 }
 
 static const char repeats_note[] =
@@ -71,7 +96,8 @@ static void write_models(struct ml_strbuf *buf, const struct ml_arm_report *r)
         ml_json_key_bool(buf, "shadow", f->is_shadow);
         ml_json_key_count(buf, "predictions", f->predictions);
         ml_json_key_count(buf, "labelled", f->labelled);
-        ml_json_key_count(buf, "correct", f->correct);
+        if (has_right_and_wrong(r))
+            ml_json_key_count(buf, "correct", f->correct);
         ml_strbuf_addc(buf, '}');
     }
     ml_strbuf_addc(buf, ']');
@@ -108,15 +134,15 @@ bool ml_experiment_report_text(struct ml_strbuf *buf, const struct ml_arm_report
         return false;
     format_time(started, r->started_ms);
     ml_strbuf_addf(buf, "endpoint %s, experiment %lld since %s\noutcomes: %s, %s is better\n",
-                   r->endpoint, (long long)r->experiment, started,
-                   r->metric == ML_METRIC_ACCURACY ? "a label counts 1 when it was predicted"
-                                                   : "a label counts 1 when it is the positive one",
+                   r->endpoint, (long long)r->experiment, started, describe_metric(r),
                    r->lower_is_better ? "lower" : "higher");
     for (size_t i = 0; i < r->n_arms; i++) {
         const struct ml_arm_figures *f = &r->arms[i];
         ml_strbuf_addf(buf, "%s %s: %s@%zu, %llu predictions", f->is_shadow ? "shadow" : "variant",
                        f->variant, f->model, f->version, (unsigned long long)f->predictions);
-        if (f->labelled > 0)
+        if (f->labelled > 0 && !has_right_and_wrong(r))
+            ml_strbuf_addf(buf, ", %llu labels", (unsigned long long)f->labelled);
+        else if (f->labelled > 0)
             ml_strbuf_addf(buf, ", %llu of %llu labels right", (unsigned long long)f->correct,
                            (unsigned long long)f->labelled);
         ml_strbuf_addc(buf, '\n');

@@ -229,7 +229,20 @@ static const struct ml_variant *choose(struct ml_exchange *x, const struct ml_en
         ml_reply_busy(x, 503, "not_loaded", "the variant's model is not loaded");
         return NULL;
     }
+    struct ml_predict_fault fault = {0};
+    if (!ml_predict_check_threshold(v->loaded->model, call->threshold, &fault)) {
+        ml_reply_error(x, fault.status, fault.code, fault.field, "%s", fault.err.msg);
+        return NULL;
+    }
     return v;
+}
+
+/* Negative where there is none, as in struct ml_predict_options. */
+static double threshold_of(const struct ml_variant *v, const struct ml_call *call)
+{
+    if (ml_model_problem(v->loaded->model) == ML_REGRESSION_PROBLEM)
+        return -1.0;
+    return !isnan(call->threshold) ? call->threshold : !isnan(v->threshold) ? v->threshold : 0.5;
 }
 
 void ml_handle_batch(struct ml_exchange *x)
@@ -252,11 +265,9 @@ void ml_handle_batch(struct ml_exchange *x)
         .x = x,
         .endpoint = e,
         .variant = v,
-        .threshold = isnan(call.threshold) ? v->threshold : call.threshold,
+        .threshold = threshold_of(v, &call),
         .out = {.fd = -1},
     };
-    if (isnan(b->threshold))
-        b->threshold = 0.5;
     x->job = b;
     if (!ml_handle_later(x, x->server->batches, run))
         ml_endpoint_unref(e);

@@ -71,7 +71,8 @@ static void show(void *ctx)
         ml_strbuf_addc(&x->reply.body, '{');
         ml_json_key_string(&x->reply.body, "model", ml_model_name(model));
         ml_json_key_count(&x->reply.body, "version", ml_model_version(model));
-        ml_json_key_number(&x->reply.body, "threshold", ml_model_threshold(model));
+        if (ml_model_problem(model) != ML_REGRESSION_PROBLEM)
+            ml_json_key_number(&x->reply.body, "threshold", ml_model_threshold(model));
         ml_json_add_key(&x->reply.body, "bundle");
         ml_strbuf_add(&x->reply.body, json, n);
         ml_strbuf_adds(&x->reply.body, "}\n");

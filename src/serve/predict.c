@@ -103,6 +103,16 @@ bool ml_predict_fill(struct ml_scorer *scorer, const struct ml_loaded *loaded,
     return !is_strict || check_strict(scorer, loaded, record, fault);
 }
 
+bool ml_predict_check_threshold(const struct ml_model *model, double threshold,
+                                struct ml_predict_fault *fault)
+{
+    if (isnan(threshold) || ml_model_problem(model) != ML_REGRESSION_PROBLEM)
+        return true;
+    ml_fail(&fault->err, ML_EUNSUPPORTED,
+            "'threshold' is for models with labels: '%s' is a regression", ml_model_name(model));
+    return fail(fault, 400, "unsupported", "threshold");
+}
+
 /* A record's own key: the field that the endpoint names. */
 static const char *record_key(const struct run *r, const struct ml_call_record *record, size_t *n)
 {
@@ -166,16 +176,17 @@ static void count_notes(const struct ml_variant *v, struct ml_scorer *scorer)
     }
 }
 
-static void count_score(const struct ml_variant *v, const double *probability, size_t label)
+static void count_score(const struct ml_variant *v, const double *scores, size_t label)
 {
     if (v->scores == NULL)
         return;
-    const struct ml_reference *r = &v->loaded->model->reference;
+    const struct ml_model *m = v->loaded->model;
+    const struct ml_reference *r = &m->reference;
     size_t bin = 0;
-    if (r->n_edges == 0 && v->loaded->model->problem != ML_BINARY_PROBLEM)
+    if (m->problem == ML_MULTICLASS_PROBLEM)
         bin = label;
     else
-        while (bin < r->n_edges && probability[1] > r->edges[bin])
+        while (bin < r->n_edges && ml_model_headline(m, scores, label) > r->edges[bin])
             bin++;
     ml_count(&v->scores->counts[bin], 1);
 }
@@ -183,7 +194,7 @@ static void count_score(const struct ml_variant *v, const double *probability, s
 static void explain(struct run *r, struct ml_call_answer *a, struct ml_scorer *scorer)
 {
     const struct ml_model *m = a->model;
-    size_t k = m->problem == ML_BINARY_PROBLEM ? 1 : m->n_labels;
+    size_t k = ml_model_n_margins(m);
     size_t n = m->schema->n_columns;
     double *bias = ml_arena_alloc(r->arena, k * sizeof(*bias));
     double *column = ml_arena_alloc(r->arena, n * k * sizeof(*column));
@@ -218,9 +229,22 @@ static void log_row(struct run *r, const struct ml_variant *v, const struct ml_c
         .time_ms = r->now_ms,
         .arm = v->arm,
         .key_hash = key_hash,
-        .score = a->probability[a->model->problem == ML_BINARY_PROBLEM ? 1 : a->label],
+        .score = ml_model_headline(a->model, a->probability, a->label),
     };
     memcpy(row->id, a->inference_id, ML_ULID_BYTES);
+}
+
+/* What the call asks for, the variant's model must have. */
+static bool check_call(struct run *r, const struct ml_model *m)
+{
+    if (!ml_predict_check_threshold(m, r->call->threshold, r->fault))
+        return false;
+    if (!r->call->explain || ml_model_can_explain(m))
+        return true;
+    ml_fail(&r->fault->err, ML_EUNSUPPORTED,
+            "a score of algorithm '%s' is no sum over columns: it cannot be explained",
+            ml_model_algorithm(m));
+    return fail(r->fault, 400, "unsupported", NULL);
 }
 
 static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_unknown)
@@ -239,8 +263,8 @@ static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_
         return false;
     const struct ml_model *m = v->loaded->model;
     const double *p = ml_scorer_score(scorer);
-    double *probability = ml_arena_alloc(r->arena, m->n_labels * sizeof(*probability));
-    memcpy(probability, p, m->n_labels * sizeof(*probability));
+    double *probability = ml_arena_alloc(r->arena, ml_model_n_scores(m) * sizeof(*probability));
+    memcpy(probability, p, ml_model_n_scores(m) * sizeof(*probability));
     char *id = ml_arena_alloc(r->arena, ML_ULID_BYTES);
     ml_ulid_make(id, r->now_ms);
     *a = (struct ml_call_answer){
@@ -253,12 +277,8 @@ static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_
         .record = record,
     };
     a->label = ml_model_decide(m, probability, a->threshold);
-    if (r->call->explain && !ml_model_can_explain(m)) {
-        ml_fail(&r->fault->err, ML_EUNSUPPORTED,
-                "a score of algorithm '%s' is no sum over columns: it cannot be explained",
-                ml_model_algorithm(m));
-        return fail(r->fault, 400, "unsupported", NULL);
-    }
+    if (!check_call(r, m))
+        return false;
     if (r->call->explain)
         explain(r, a, scorer);
     count_notes(v, scorer);

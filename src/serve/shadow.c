@@ -21,17 +21,16 @@ struct ml_shadow_task *ml_shadow_prepare(struct ml_server *server, struct ml_end
 }
 
 static void log_shadow(struct ml_server *server, const struct ml_variant *v, const char *id,
-                       const double *probability, size_t label)
+                       const double *scores, size_t label)
 {
     if (server->store == NULL || v->arm < 0)
         return;
-    bool is_binary = v->loaded->model->problem == ML_BINARY_PROBLEM;
     struct ml_prediction_row row = {
         .assignment = ML_ASSIGNED_AS_SHADOW,
         .label = (uint16_t)label,
         .time_ms = ml_now_ms(),
         .arm = v->arm,
-        .score = probability[is_binary ? 1 : label],
+        .score = ml_model_headline(v->loaded->model, scores, label),
     };
     memcpy(row.id, id, ML_ULID_BYTES);
     ml_store_log(server->store, &row, 1);

@@ -69,6 +69,11 @@ void ml_store_stats(struct ml_store *store, struct ml_store_stats *out);
 enum ml_metric {
     ML_METRIC_POSITIVE, /* an outcome's label counts 1 when it is the positive one */
     ML_METRIC_ACCURACY, /* … when it is the label that was predicted */
+    /* Regression: a label is the true number, and counts as the squared error of what was predicted
+     * (at most 1e120), or as minus that where higher is better, so that rewards may stand beside
+     * it. */
+    ML_METRIC_SQUARED_ERROR,
+    ML_METRIC_NEGATIVE_SQUARED_ERROR,
 };
 
 /* One arm of an experiment as an endpoint declares it. Strings borrowed. */
@@ -80,7 +85,7 @@ struct ml_store_arm {
     bool is_shadow;
     bool is_binary; /* labels are "0" and "1" and outcomes may be any of the ten binary words */
     const char *const *labels;
-    size_t n_labels;
+    size_t n_labels; /* 0: a regression */
 };
 
 struct ml_store_experiment {
@@ -113,11 +118,11 @@ struct ml_prediction_row {
     char id[ML_ULID_BYTES]; /* NUL-terminated */
     uint8_t assignment;     /* enum ml_assignment */
     bool has_key;
-    uint16_t label;  /* predicted, number in the arm's labels */
+    uint16_t label;  /* predicted, number in the arm's labels; 0 for a regression */
     int64_t time_ms; /* since 1970, UTC */
     int64_t arm;
     uint64_t key_hash; /* of the key: the key itself is never stored */
-    double score;      /* binary: P("1"); multiclass: probability of the predicted label */
+    double score;      /* ml_model_headline: P("1"), that of the predicted label, or the value */
 };
 
 /* Queues rows for logging; false when they were dropped. Never blocks on the disk. */
@@ -128,7 +133,7 @@ enum ml_outcome_status {
     ML_OUTCOME_SAME,      /* was recorded before with the same value */
     ML_OUTCOME_DIFFERENT, /* was recorded before with another value, which stays */
     ML_OUTCOME_UNKNOWN,   /* no prediction of that id at that endpoint */
-    ML_OUTCOME_BAD_LABEL, /* no label of the model that predicted; err says so */
+    ML_OUTCOME_BAD_LABEL, /* no label of the model that predicted, or no number; err says so */
     ML_OUTCOME_FAILED,    /* the disk refused; err says why; nothing was recorded */
 };
 
@@ -163,11 +168,11 @@ struct ml_arm_figures {
     uint64_t outcomes;    /* of assigned predictions: those the experiment counts */
     uint64_t keys_with_outcomes; /* distinct; less than outcomes of keyed ones: repeats */
     uint64_t keyed_outcomes;
-    double mean;       /* of the outcomes' values (label 0 or 1, or reward); 0 without any */
+    double mean;       /* of the outcomes' values (label by the metric, or reward); 0 without any */
     double m2;         /* sum of squared deviations from mean */
     bool all_binary;   /* every value is 0 or 1 */
     uint64_t labelled; /* outcomes by label, of any assignment, shadows' copies too */
-    uint64_t correct;  /* of these, where the predicted label was right */
+    uint64_t correct;  /* of these, where the predicted label was right; 0 for a regression */
 };
 
 struct ml_arm_report {

@@ -84,7 +84,7 @@ static const char *const sql[N_STATEMENTS] = {
     [EXPOSE] = "INSERT OR IGNORE INTO exposure(experiment, key, arm) VALUES(?1, ?2, ?3)",
     [EXPOSE_OUTCOME] = "UPDATE exposure SET outcomes = outcomes + 1"
                        " WHERE experiment = ?1 AND key = ?2 RETURNING outcomes",
-    [FIND_PREDICTION] = "SELECT arm, assignment, key, label FROM prediction WHERE id = ?1",
+    [FIND_PREDICTION] = "SELECT arm, assignment, key, label, score FROM prediction WHERE id = ?1",
     [FIND_SHADOWS] = "SELECT arm, label FROM shadow WHERE id = ?1",
     [FIND_OUTCOME] = "SELECT label, reward FROM outcome WHERE id = ?1",
     [ADD_OUTCOME] = "INSERT INTO outcome VALUES(?1, ?2, ?3, ?4)",
@@ -383,6 +383,7 @@ bool ml_db_find_prediction(struct ml_db *db, const char *id, struct ml_predictio
         out->has_key = sqlite3_column_type(s, 2) != SQLITE_NULL;
         out->key_hash = (uint64_t)sqlite3_column_int64(s, 2);
         out->label = (uint16_t)sqlite3_column_int(s, 3);
+        out->score = sqlite3_column_double(s, 4);
     }
     sqlite3_reset(s);
     return ok;

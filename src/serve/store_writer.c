@@ -1,14 +1,17 @@
 #include "serve/store_writer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/json.h"
+#include "base/number.h"
 #include "data/cell.h"
 #include "eval/experiment.h"
 #include "eval/moments.h"
+#include "ml/data.h"
 
 enum { MAX_SHADOWS = 16 };
 
@@ -180,10 +183,28 @@ bool ml_writer_begin(struct ml_store_writer *w, struct ml_store_begin *b, struct
     return ok;
 }
 
+static bool predicts_number(const struct ml_db_arm *arm)
+{
+    return arm->metric == ML_METRIC_SQUARED_ERROR ||
+           arm->metric == ML_METRIC_NEGATIVE_SQUARED_ERROR;
+}
+
+/* A true number becomes its shortest decimal: 12.5 and "12.50" are one outcome. */
+static bool normalise_number(struct ml_outcome *o)
+{
+    double x;
+    if (ml_cell_number(o->label, strlen(o->label), &x) != ML_CELL_OK || !(fabs(x) <= ML_MAX_TARGET))
+        return false;
+    ml_number_format(o->label, x);
+    return true;
+}
+
 /* Any of the ten binary words becomes "0" or "1"; others must be labels of the model. */
 static bool normalise_label(struct ml_outcome *o, const struct ml_db_arm *arm)
 {
     double x;
+    if (predicts_number(arm))
+        return normalise_number(o);
     if (arm->is_binary) {
         if (ml_cell_binary(o->label, strlen(o->label), &x) != ML_CELL_OK)
             return false;
@@ -196,10 +217,24 @@ static bool normalise_label(struct ml_outcome *o, const struct ml_db_arm *arm)
     return false;
 }
 
-static double value_of(const struct ml_outcome *o, const struct ml_db_arm *arm, bool is_right)
+/* Of a normalised label; capped so that sums of squares stay finite. */
+static double squared_error(const char *label, double prediction)
+{
+    double truth = 0.0;
+    (void)ml_cell_number(label, strlen(label), &truth);
+    double error = fmin(fabs(truth - prediction), 1e60);
+    return error * error;
+}
+
+static double value_of(const struct ml_outcome *o, const struct ml_db_arm *arm,
+                       const struct ml_prediction_row *row, bool is_right)
 {
     if (!o->has_label)
         return o->reward;
+    if (arm->metric == ML_METRIC_SQUARED_ERROR)
+        return squared_error(o->label, row->score);
+    if (arm->metric == ML_METRIC_NEGATIVE_SQUARED_ERROR)
+        return -squared_error(o->label, row->score);
     if (arm->metric == ML_METRIC_ACCURACY || !arm->is_binary)
         return is_right ? 1.0 : 0.0;
     return strcmp(o->label, "1") == 0 ? 1.0 : 0.0;
@@ -253,7 +288,8 @@ static bool record(struct ml_store_writer *w, struct ml_outcome *o, struct ml_db
         return false;
     count_label(arm, o->has_label, is_right);
     /* The last to touch the arm: looking for shadows may move it out of the way. */
-    return count_value(w, arm, row, value_of(o, arm, is_right), err) && count_shadows(w, o, err);
+    return count_value(w, arm, row, value_of(o, arm, row, is_right), err) &&
+           count_shadows(w, o, err);
 }
 
 bool ml_writer_outcome(struct ml_store_writer *w, struct ml_outcome *o, struct ml_error *err)
@@ -273,8 +309,12 @@ bool ml_writer_outcome(struct ml_store_writer *w, struct ml_outcome *o, struct m
     if (o->has_label && !normalise_label(o, arm)) {
         char quoted[80];
         o->status = ML_OUTCOME_BAD_LABEL;
-        ml_fail(&o->err, ML_EINPUT, "'%s' is no label of the model",
-                ml_quote(quoted, sizeof(quoted), o->label, strlen(o->label)));
+        ml_quote(quoted, sizeof(quoted), o->label, strlen(o->label));
+        if (predicts_number(arm))
+            ml_fail(&o->err, ML_EINPUT, "'%s' is no number from %g to %g", quoted, -ML_MAX_TARGET,
+                    ML_MAX_TARGET);
+        else
+            ml_fail(&o->err, ML_EINPUT, "'%s' is no label of the model", quoted);
         return true;
     }
     if (!ml_db_find_outcome(&w->db, o->id, &old, &found, err))

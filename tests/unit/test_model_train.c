@@ -382,9 +382,6 @@ static void what_makes_no_sense_is_refused(void **state)
     o.class_weights = &zero;
     assert_refused(csv.bytes, schema, &o, ML_EINPUT, "must be a positive number");
     ml_schema_free(schema);
-    schema = model_schema("NUMERIC");
-    assert_refused(csv.bytes, schema, &init, ML_EUNSUPPORTED, "regression");
-    ml_schema_free(schema);
     ml_strbuf_release(&csv);
 }
 
