@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema train evaluate predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema train evaluate predict threshold models serve experiment encode sample crossvalidate help'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
 # The options of a command, as `mlctl help COMMAND` lists them.
@@ -11,6 +11,10 @@ _mlctl_options() {
     train)
         echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
             "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --folds $_mlctl_csv --models --json"
+        ;;
+    crossvalidate)
+        echo "--schema --algorithm --split --strategy --seed --threshold -c --penalty --dual --kernel" \
+            "--gamma --epsilon --bins --class-weight --folds --learning-curve $_mlctl_csv --json"
         ;;
     evaluate) echo "--threshold --cost --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --threshold --numbers --jobs $_mlctl_csv --models" ;;
@@ -26,7 +30,7 @@ _mlctl_options() {
 # What stands where: "model file", with "..." for the last one again.
 _mlctl_operands() {
     case $1 in
-    schema | train) echo 'file' ;;
+    schema | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
     threshold) echo 'model' ;;
     sample) echo 'banking,restaurant' ;;
@@ -42,7 +46,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --json | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --dual | --learning-curve | --json | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
