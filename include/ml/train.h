@@ -41,6 +41,8 @@ struct ml_train_options {
     const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */
     size_t n_class_weights;
 
+    const char *weight; /* column of row weights, in place of the schema's; NULL: as it says */
+
     double split;         /* percent of rows that train, (0, 100] */
     const char *strategy; /* "random", "sequential" */
     uint64_t seed;        /* of the split and of whatever the solver draws */

@@ -10,11 +10,11 @@ _mlctl_options() {
     schema) echo "--target --delimiter --header --no-header" ;;
     train)
         echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
-            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --folds $_mlctl_csv --models --json"
+            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --weight --folds $_mlctl_csv --models --json"
         ;;
     crossvalidate)
         echo "--schema --algorithm --split --strategy --seed --threshold -c --penalty --dual --kernel" \
-            "--gamma --epsilon --bins --class-weight --folds --learning-curve $_mlctl_csv --json"
+            "--gamma --epsilon --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
         ;;
     evaluate) echo "--threshold --cost --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --threshold --numbers --jobs $_mlctl_csv --models" ;;

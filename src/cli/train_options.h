@@ -43,6 +43,8 @@ struct cli_train {
         {"bins", CLI_COUNT, &(t)->train.bins, "N",                                                 \
          "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},      \
         {"class-weight", CLI_STRING, &(t)->class_weight, "W", "balanced, or LABEL=W,LABEL=W,…"},   \
+        {"weight", CLI_STRING, &(t)->train.weight, "COLUMN",                                       \
+         "how much each row counts in training (default: the schema's rowWeight)"},                \
         {"folds", CLI_COUNT, &(t)->train.folds, "K", "of cross-validation (default 5)"},           \
         CLI_CSV_OPTIONS(&(t)->csv)
 

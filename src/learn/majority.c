@@ -25,6 +25,13 @@ static bool check(struct ml_learner_options *o, const struct ml_training_set *se
     return true;
 }
 
+static double row_weight(const struct ml_training_set *set, const struct ml_learner_options *o,
+                         size_t i)
+{
+    double w = set->weight != NULL ? set->weight[i] : 1.0;
+    return o->class_weight != NULL ? w * o->class_weight[set->label[i]] : w;
+}
+
 static bool train_majority(struct ml_strbuf *out, const struct ml_training_set *set,
                            const struct ml_learner_options *o, struct ml_error *err)
 {
@@ -32,7 +39,7 @@ static bool train_majority(struct ml_strbuf *out, const struct ml_training_set *
     double *weight = ml_xcalloc(set->n_classes, sizeof(*weight));
     double sum = 0.0;
     for (size_t i = 0; i < set->x->n_rows; i++)
-        weight[set->label[i]] += o->class_weight != NULL ? o->class_weight[set->label[i]] : 1.0;
+        weight[set->label[i]] += row_weight(set, o, i);
     for (size_t k = 0; k < set->n_classes; k++)
         sum += weight[k];
     ml_strbuf_adds(out, "majority");

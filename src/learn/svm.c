@@ -44,6 +44,8 @@ static bool check_counts(const struct ml_training_set *set, struct ml_error *err
 static bool check(struct ml_learner_options *o, const struct ml_training_set *set,
                   struct ml_error *err)
 {
+    if (set->weight != NULL)
+        return ml_fail(err, ML_EUNSUPPORTED, "algorithm 'svm' has no weights of rows");
     if (o->c == 0.0)
         o->c = 1.0;
     if (o->epsilon == 0.0)

@@ -267,7 +267,8 @@ static bool copy_schema(struct trainer *t, const struct ml_schema *schema, struc
     char *json = ml_schema_json(schema);
     bool ok = ml_schema_parse(&t->model->schema, json, strlen(json), "schema", err);
     free(json);
-    return ok;
+    const char *weight = t->options->weight;
+    return ok && (weight == NULL || ml_schema_set_weight(t->model->schema, weight, err));
 }
 
 /* Everything before the fit. */

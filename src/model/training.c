@@ -124,6 +124,36 @@ static bool count_classes(struct ml_training *t, struct ml_error *err)
     return true;
 }
 
+/* Weights of the training rows must leave something of each class. */
+static bool check_weights(const struct ml_training *t, const char *name, struct ml_error *err)
+{
+    double *sum = ml_xcalloc(t->n_labels, sizeof(*sum));
+    double total = 0.0;
+    for (size_t i = 0; i < t->n_train; i++) {
+        sum[t->label[t->train_rows[i]]] += t->weight[t->train_rows[i]];
+        total += t->weight[t->train_rows[i]];
+    }
+    bool ok = total > 0.0 ||
+              ml_fail(err, ML_EINPUT, "column '%.64s': no training row has a weight above 0", name);
+    for (size_t k = 0; ok && k < t->n_labels; k++)
+        if (t->prior[k] > 0.0 && sum[k] == 0.0)
+            ok = ml_fail(err, ML_EINPUT,
+                         "column '%.64s': no training row of label '%.64s' has a weight above 0",
+                         name, t->labels[k]);
+    free(sum);
+    return ok;
+}
+
+static bool take_weights(struct ml_training *t, struct ml_error *err)
+{
+    const struct ml_schema *schema = t->data.schema;
+    if (schema->weight < 0)
+        return true;
+    t->weight = ml_xcalloc(t->data.n_rows, sizeof(*t->weight));
+    memcpy(t->weight, t->data.columns[schema->weight].numbers, t->data.n_rows * sizeof(*t->weight));
+    return check_weights(t, schema->columns[schema->weight].name, err);
+}
+
 bool ml_training_load(struct ml_training *out, const char *path, const struct ml_schema *schema,
                       const struct ml_csv_options *csv, const struct ml_split *split,
                       const struct ml_talk *talk, struct ml_error *err)
@@ -132,7 +162,7 @@ bool ml_training_load(struct ml_training *out, const char *path, const struct ml
     if (!check_target(schema, err) || !ml_dataset_load(&t.data, path, schema, csv, talk, err))
         return false;
     split_rows(&t);
-    if (!make_labels(&t, err) || !count_classes(&t, err)) {
+    if (!make_labels(&t, err) || !count_classes(&t, err) || !take_weights(&t, err)) {
         ml_training_release(&t);
         return ml_fail_context(err, "%s", path);
     }
