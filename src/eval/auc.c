@@ -2,6 +2,9 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
 
 /*
  * DeLong's structural components at one step. For a positive row: the share of negatives it beats.
@@ -108,4 +111,36 @@ void ml_auc_delong_ranked(struct ml_auc_interval *out, const struct ml_ranking *
         .low = fmax(0, auc - half_width),
         .high = fmin(1, auc + half_width),
     };
+}
+
+static size_t step_of(const struct ml_ranking *ranking, double score)
+{
+    size_t low = 0;
+    size_t high = ranking->count - 1;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (ranking->steps[middle].score > score)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+void ml_auc_components(double *out, const struct ml_ranking *ranking, const double *score,
+                       const uint8_t *label, size_t n)
+{
+    struct components *at = ml_xcalloc(ranking->count, sizeof(*at));
+    size_t positives_above = 0;
+    size_t negatives_above = 0;
+    for (size_t i = 0; i < ranking->count; i++) {
+        at[i] = components_at(ranking, &ranking->steps[i], positives_above, negatives_above);
+        positives_above += ranking->steps[i].positives;
+        negatives_above += ranking->steps[i].negatives;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct components *c = &at[step_of(ranking, score[i])];
+        out[i] = label[i] ? c->of_positive : c->of_negative;
+    }
+    free(at);
 }

@@ -41,4 +41,12 @@ bool ml_auc_delong(struct ml_auc_interval *out, const double *score, const uint8
 /* ml_auc_delong of rows already ranked, both classes present. O(steps). */
 void ml_auc_delong_ranked(struct ml_auc_interval *out, const struct ml_ranking *ranking);
 
+/*
+ * DeLong's structural components, n values 0..1: for a positive row the share of negatives it
+ * beats, for a negative row the share of positives that beat it, ties half. Their mean over either
+ * class is AUC. score and label are the n rows that were ranked, both classes present. O(n log n).
+ */
+void ml_auc_components(double *out, const struct ml_ranking *ranking, const double *score,
+                       const uint8_t *label, size_t n);
+
 #endif

@@ -1,6 +1,5 @@
 #include "eval/binary.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "eval/prob.h"
@@ -13,24 +12,7 @@ static bool check_options(const struct ml_binary_options *options, struct ml_err
     if (!ml_prob_is_valid(options->prior))
         return ml_fail(err, ML_EINPUT, "share of positives %g is not between 0 and 1",
                        options->prior);
-    if (!options->has_cost)
-        return true;
-    double fp = options->cost_fp;
-    double fn = options->cost_fn;
-    if (!(fp >= 0 && fn >= 0 && fp + fn > 0 && isfinite(fp + fn)))
-        return ml_fail(err, ML_EINPUT,
-                       "costs fp=%g,fn=%g are not two finite numbers >= 0, one of them above 0", fp,
-                       fn);
-    return true;
-}
-
-static bool check_scores(const double *score, size_t n, struct ml_error *err)
-{
-    for (size_t i = 0; i < n; i++)
-        if (!ml_prob_is_valid(score[i]))
-            return ml_fail(err, ML_EINPUT, "row %zu: score %g is not between 0 and 1", i + 1,
-                           score[i]);
-    return true;
+    return !options->has_cost || ml_cost_check(options->cost_fp, options->cost_fn, err);
 }
 
 static bool check_classes(const struct ml_ranking *ranking, const char *const labels[2],
@@ -126,7 +108,7 @@ bool ml_binary_evaluate(struct ml_binary_eval *out, const double *score, const u
                         size_t n, const struct ml_binary_options *options, struct ml_error *err)
 {
     struct ml_ranking ranking = {0};
-    if (!check_options(options, err) || !check_scores(score, n, err))
+    if (!check_options(options, err) || !ml_prob_check_scores(score, n, err))
         return false;
     if (!ml_ranking_build(&ranking, score, label, n, err))
         return false;

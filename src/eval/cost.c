@@ -2,6 +2,15 @@
 
 #include <math.h>
 
+bool ml_cost_check(double cost_fp, double cost_fn, struct ml_error *err)
+{
+    if (cost_fp >= 0 && cost_fn >= 0 && cost_fp + cost_fn > 0 && isfinite(cost_fp + cost_fn))
+        return true;
+    return ml_fail(err, ML_EINPUT,
+                   "costs fp=%g,fn=%g are not two finite numbers >= 0, one of them above 0",
+                   cost_fp, cost_fn);
+}
+
 static struct ml_cost_point point_of(const struct ml_cost *cost, const struct ml_ranking *ranking,
                                      double threshold, size_t tp, size_t fp)
 {

@@ -5,6 +5,9 @@
 #ifndef ML_EVAL_COST_H
 #define ML_EVAL_COST_H
 
+#include <stdbool.h>
+
+#include "base/error.h"
 #include "eval/ranking.h"
 
 /* The rows' mistakes at one threshold. */
@@ -24,9 +27,13 @@ struct ml_cost {
     struct ml_cost_point always_positive; /* threshold -INFINITY, so that a score of 0 counts */
 };
 
+/* ML_EINPUT unless both are finite and >= 0 and one of them is above 0. */
+bool ml_cost_check(double cost_fp, double cost_fn, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
 /*
  * Costs on ranked rows, at least one, scores in [0,1], at `threshold` (0..1) and at thresholds to
- * compare it with. cost_fp and cost_fn are not negative, not both 0, and their sum is finite.
+ * compare it with. cost_fp and cost_fn have passed ml_cost_check.
  * `theoretical` minimises the expected cost of a row whose score is its true probability (Elkan,
  * "The Foundations of Cost-Sensitive Learning", IJCAI 2001). `least` is searched among the
  * thresholds in [0,1] that tell these rows apart: 1, every score, and 0; of equally cheap ones it

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "eval/experiment_verdict.h"
 #include "eval/text_cell.h"
@@ -169,37 +168,6 @@ static void add_sample_ratio(struct ml_strbuf *buf, const struct ml_sample_ratio
                    ratio->p);
 }
 
-/* Bytes of text that go on one line: up to the last blank that fits, else what fits. */
-static size_t line_bytes(const char *text)
-{
-    size_t blank = 0;
-    size_t width = 0;
-    size_t at = 0;
-    for (; text[at] != '\0'; at++) {
-        if (((unsigned char)text[at] & 0xc0) == 0x80)
-            continue;
-        if (text[at] == ' ' && at > 0)
-            blank = at;
-        if (width++ == ML_TEXT_COLUMNS)
-            return blank > 0 ? blank : at;
-    }
-    return at;
-}
-
-static void add_wrapped(struct ml_strbuf *buf, const char *text)
-{
-    while (*text != '\0') {
-        size_t n = line_bytes(text);
-        size_t used = n;
-        while (used > 0 && text[used - 1] == ' ')
-            used--;
-        ml_strbuf_add(buf, text, used);
-        ml_strbuf_addc(buf, '\n');
-        text += n;
-        text += strspn(text, " ");
-    }
-}
-
 void ml_experiment_text(struct ml_strbuf *buf, const struct ml_experiment *experiment)
 {
     add_assignments(buf, experiment);
@@ -209,6 +177,6 @@ void ml_experiment_text(struct ml_strbuf *buf, const struct ml_experiment *exper
     struct ml_strbuf verdict = {0};
     ml_experiment_verdict_text(&verdict, experiment);
     ml_strbuf_addc(buf, '\n');
-    add_wrapped(buf, verdict.bytes);
+    ml_text_add_wrapped(buf, verdict.bytes);
     ml_strbuf_release(&verdict);
 }

@@ -18,22 +18,30 @@ static bool are_shares(const double *prob, size_t n)
     return fabs(sum - 1) <= tolerance;
 }
 
-static bool check_options(const struct ml_multiclass_options *options, struct ml_error *err)
+static bool check_classes(size_t n, struct ml_error *err)
 {
-    size_t n = options->n_classes;
     if (n < 2)
         return ml_fail(err, ML_EINPUT, "%zu classes: at least 2 are needed", n);
     if (n > ML_MULTICLASS_MAX_CLASSES)
         return ml_fail(err, ML_ELIMIT, "%zu classes are more than the limit of %d", n,
                        ML_MULTICLASS_MAX_CLASSES);
-    if (!are_shares(options->priors, n))
+    return true;
+}
+
+static bool check_options(const struct ml_multiclass_options *options, struct ml_error *err)
+{
+    if (!check_classes(options->n_classes, err))
+        return false;
+    if (!are_shares(options->priors, options->n_classes))
         return ml_fail(err, ML_EINPUT, "class shares are not numbers within 0 to 1 that sum to 1");
     return true;
 }
 
-static bool check_rows(const double *prob, const uint32_t *label, size_t n_rows, size_t n_classes,
-                       struct ml_error *err)
+bool ml_multiclass_check(const double *prob, const uint32_t *label, size_t n_rows, size_t n_classes,
+                         struct ml_error *err)
 {
+    if (!check_classes(n_classes, err))
+        return false;
     if (n_rows == 0)
         return ml_fail(err, ML_EINPUT, "no rows to evaluate");
     for (size_t i = 0; i < n_rows; i++) {
@@ -48,7 +56,7 @@ static bool check_rows(const double *prob, const uint32_t *label, size_t n_rows,
     return true;
 }
 
-static size_t first_largest(const double *prob, size_t n)
+size_t ml_multiclass_answer(const double *prob, size_t n)
 {
     size_t best = 0;
     for (size_t c = 1; c < n; c++)
@@ -64,7 +72,7 @@ static void count_answers(struct ml_multiclass_eval *eval, const double *prob,
     double loss = 0;
     for (size_t i = 0; i < eval->rows; i++) {
         const double *row = prob + i * n;
-        eval->counts[label[i] * n + first_largest(row, n)]++;
+        eval->counts[label[i] * n + ml_multiclass_answer(row, n)]++;
         loss += ml_prob_log_loss(row[label[i]]);
     }
     eval->log_loss = loss / (double)eval->rows;
@@ -104,7 +112,7 @@ static void measure_classes(struct ml_multiclass_eval *eval)
 static void measure_baseline(struct ml_multiclass_eval *eval, const double *priors)
 {
     struct ml_multiclass_baseline *base = &eval->baseline;
-    base->answer = first_largest(priors, eval->n_classes);
+    base->answer = ml_multiclass_answer(priors, eval->n_classes);
     size_t n_counted = 0;
     double loss = 0;
     for (size_t c = 0; c < eval->n_classes; c++) {
@@ -126,7 +134,7 @@ bool ml_multiclass_evaluate(struct ml_multiclass_eval *out, const double *prob,
                             const struct ml_multiclass_options *options, struct ml_error *err)
 {
     size_t n = options->n_classes;
-    if (!check_options(options, err) || !check_rows(prob, label, n_rows, n, err))
+    if (!check_options(options, err) || !ml_multiclass_check(prob, label, n_rows, n, err))
         return false;
     struct ml_multiclass_eval eval = {.labels = options->labels, .n_classes = n, .rows = n_rows};
     eval.counts = ml_xcalloc(n * n, sizeof(*eval.counts));

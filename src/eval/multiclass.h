@@ -47,6 +47,13 @@ struct ml_multiclass_eval {
     struct ml_multiclass_baseline baseline;
 };
 
+/* Whether ml_multiclass_evaluate takes these rows; its errors. O(n_rows x n_classes). */
+bool ml_multiclass_check(const double *prob, const uint32_t *label, size_t n_rows, size_t n_classes,
+                         struct ml_error *err) __attribute__((warn_unused_result));
+
+/* The answer for a row of n > 0 probabilities: the first of the largest. */
+size_t ml_multiclass_answer(const double *prob, size_t n);
+
 /*
  * Evaluates n_rows rows.
  *   prob   n_rows x n_classes, row-major; each row within 0..1, no NaN, sum 1 (to 1e-6)

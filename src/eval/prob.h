@@ -3,9 +3,16 @@
 #define ML_EVAL_PROB_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
 
 /* Whether 0 <= x <= 1. False for NaN. */
 bool ml_prob_is_valid(double x);
+
+/* ML_EINPUT with the row, from 1, of the first of n scores that is no probability. */
+bool ml_prob_check_scores(const double *score, size_t n, struct ml_error *err)
+    __attribute__((warn_unused_result));
 
 /*
  * -ln(prob), the loss of one row whose true class was given probability `prob`; in nats, 0..36.05.

@@ -194,3 +194,43 @@ void ml_report_json_multiclass(struct ml_strbuf *buf, const struct ml_multiclass
     ml_json_key_number(buf, "macro_f1", eval->baseline.macro_f1);
     ml_strbuf_addc(buf, '}');
 }
+
+static void add_regression_figures(struct ml_strbuf *buf,
+                                   const struct ml_regression_figures *figures)
+{
+    ml_json_key_number(buf, "rmse", figures->rmse);
+    ml_json_key_number(buf, "mae", figures->mae);
+    ml_json_key_number(buf, "r2", figures->r2);
+}
+
+void ml_report_json_regression_summary(struct ml_strbuf *buf, const struct ml_regression_eval *eval)
+{
+    ml_json_key_count(buf, "rows", eval->rows);
+    add_regression_figures(buf, &eval->figures);
+    ml_json_key_number(buf, "mean_residual", eval->mean_residual);
+    ml_json_key_number(buf, "median_absolute_error", eval->median_absolute_error);
+    open_key(buf, "residual_quantiles", '[');
+    for (size_t q = 0; q < ML_RESIDUAL_QUANTILES; q++) {
+        open_item(buf, '{');
+        ml_json_key_number(buf, "share", ml_residual_shares[q]);
+        ml_json_key_number(buf, "value", eval->residual_quantiles[q]);
+        ml_strbuf_addc(buf, '}');
+    }
+    ml_strbuf_addc(buf, ']');
+    open_key(buf, "baseline", '{');
+    ml_json_key_number(buf, "prediction", eval->baseline.prediction);
+    add_regression_figures(buf, &eval->baseline.figures);
+    ml_strbuf_addc(buf, '}');
+}
+
+void ml_report_json_regression(struct ml_strbuf *buf, const struct ml_regression_eval *eval)
+{
+    const struct ml_residual_histogram *histogram = &eval->histogram;
+    ml_report_json_regression_summary(buf, eval);
+    open_key(buf, "residual_histogram", '{');
+    ml_json_key_number(buf, "low", histogram->edges[0]);
+    ml_json_key_number(buf, "high", histogram->edges[ML_RESIDUAL_BINS]);
+    ml_json_key_count(buf, "bins", ML_RESIDUAL_BINS);
+    ml_json_key_counts(buf, "counts", histogram->counts, ML_RESIDUAL_BINS);
+    ml_strbuf_addc(buf, '}');
+}

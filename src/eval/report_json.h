@@ -16,6 +16,7 @@
 #include "base/strbuf.h"
 #include "eval/binary.h"
 #include "eval/multiclass.h"
+#include "eval/regression.h"
 
 /*
  * The figures:
@@ -48,5 +49,17 @@ void ml_report_json_binary(struct ml_strbuf *buf, const struct ml_binary_eval *e
  *   baseline          {label, accuracy, log_loss, macro_f1}
  */
 void ml_report_json_multiclass(struct ml_strbuf *buf, const struct ml_multiclass_eval *eval);
+
+/*
+ *   rows, rmse, mae, r2 (null for a single row), mean_residual, median_absolute_error
+ *   residual_quantiles  [{share, value}, …]
+ *   baseline            {prediction, rmse, mae, r2}; prediction is the constant answer
+ */
+void ml_report_json_regression_summary(struct ml_strbuf *buf,
+                                       const struct ml_regression_eval *eval);
+
+/* The same, followed by residual_histogram {low, high, bins, counts}: `bins` bins of equal width.
+ */
+void ml_report_json_regression(struct ml_strbuf *buf, const struct ml_regression_eval *eval);
 
 #endif

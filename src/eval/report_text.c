@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/number.h"
+#include "eval/text_bars.h"
 #include "eval/text_cell.h"
 #include "eval/text_matrix.h"
 
@@ -13,7 +14,8 @@ enum {
     COST_WIDTH = 46, /* "least on these rows", a blank and the longest threshold */
     AMOUNT_WIDTH = 17,
     CLASS_WIDTH = 40,
-    LABEL_WIDTH = 20, /* of a label inside a line of text */
+    LABEL_WIDTH = 20,   /* of a label inside a line of text */
+    AMOUNT6_WIDTH = 14, /* "-1.23457e+150" and a blank */
 };
 
 static void add_label(struct ml_strbuf *buf, const char *label)
@@ -181,4 +183,72 @@ void ml_report_text_multiclass(struct ml_strbuf *buf, const struct ml_multiclass
                     });
     add_class_lines(buf, eval, order);
     free(order);
+}
+
+/* In the target's unit, which may be anything: six digits instead of four decimals. */
+static void add_target_figure(struct ml_strbuf *buf, const char *name, double figure,
+                              double baseline, const char *note)
+{
+    ml_strbuf_addf(buf, "%-*s%*.6g", NAME_WIDTH, name, AMOUNT6_WIDTH, figure);
+    if (!isnan(baseline))
+        ml_strbuf_addf(buf, "%*.6g", AMOUNT6_WIDTH, baseline);
+    ml_strbuf_addf(buf, "%s\n", note);
+}
+
+/* A share, so four decimals, but without a lower bound. NaN: a single row has none. */
+static void add_r2(struct ml_strbuf *buf, double r2)
+{
+    if (isnan(r2))
+        ml_strbuf_addf(buf, "%*s", AMOUNT6_WIDTH, "-");
+    else
+        ml_strbuf_addf(buf, r2 > -1e4 ? "%*.4f" : "%*.4g", AMOUNT6_WIDTH, r2);
+}
+
+static void add_residual_quantiles(struct ml_strbuf *buf, const struct ml_regression_eval *eval)
+{
+    ml_strbuf_adds(buf,
+                   "\nresidual: truth - prediction, positive where the prediction is too low\n");
+    ml_strbuf_adds(buf, "below it, % of rows");
+    for (size_t q = 0; q < ML_RESIDUAL_QUANTILES; q++)
+        ml_strbuf_addf(buf, "%*.0f", q == 0 ? 9 : 13, 100 * ml_residual_shares[q]);
+    ml_strbuf_adds(buf, "\nresidual       ");
+    for (size_t q = 0; q < ML_RESIDUAL_QUANTILES; q++)
+        ml_strbuf_addf(buf, "%13.5g", eval->residual_quantiles[q]);
+    ml_strbuf_addc(buf, '\n');
+}
+
+static void add_residual_bars(struct ml_strbuf *buf, const struct ml_residual_histogram *histogram)
+{
+    struct ml_strbuf labels[ML_RESIDUAL_BINS] = {{0}};
+    const char *texts[ML_RESIDUAL_BINS];
+    for (size_t i = 0; i < ML_RESIDUAL_BINS; i++) {
+        ml_strbuf_add_double(&labels[i], histogram->edges[i]);
+        ml_strbuf_adds(&labels[i], " to ");
+        ml_strbuf_add_double(&labels[i], histogram->edges[i + 1]);
+        texts[i] = labels[i].bytes;
+    }
+    ml_strbuf_adds(buf, "\nrows by residual\n");
+    ml_text_bars_add(buf, texts, histogram->counts, ML_RESIDUAL_BINS);
+    for (size_t i = 0; i < ML_RESIDUAL_BINS; i++)
+        ml_strbuf_release(&labels[i]);
+}
+
+void ml_report_text_regression(struct ml_strbuf *buf, const struct ml_regression_eval *eval)
+{
+    const struct ml_regression_figures *base = &eval->baseline.figures;
+    ml_strbuf_addf(buf, "%-*s%*zu\n\n", NAME_WIDTH, "rows", AMOUNT6_WIDTH, eval->rows);
+    ml_strbuf_addf(buf, "%*s%*s\n", NAME_WIDTH + AMOUNT6_WIDTH, "model", AMOUNT6_WIDTH, "baseline");
+    ml_strbuf_addf(buf, "%-*s%*s%*.6g   always\n", NAME_WIDTH, "prediction", AMOUNT6_WIDTH, "",
+                   AMOUNT6_WIDTH, eval->baseline.prediction);
+    add_target_figure(buf, "rmse", eval->figures.rmse, base->rmse, "   lower is better");
+    add_target_figure(buf, "mean absolute error", eval->figures.mae, base->mae,
+                      "   lower is better");
+    add_target_figure(buf, "median absolute error", eval->median_absolute_error, NAN, "");
+    add_target_figure(buf, "mean residual", eval->mean_residual, NAN, "");
+    ml_strbuf_addf(buf, "%-*s", NAME_WIDTH, "r2");
+    add_r2(buf, eval->figures.r2);
+    add_r2(buf, base->r2);
+    ml_strbuf_adds(buf, "   1 is best, 0 no skill\n");
+    add_residual_quantiles(buf, eval);
+    add_residual_bars(buf, &eval->histogram);
 }

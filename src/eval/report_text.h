@@ -12,6 +12,7 @@
 #include "base/strbuf.h"
 #include "eval/binary.h"
 #include "eval/multiclass.h"
+#include "eval/regression.h"
 
 /* Rows, figures, figures at the threshold, confusion matrix, and costs when there are any. */
 void ml_report_text_binary(struct ml_strbuf *buf, const struct ml_binary_eval *eval);
@@ -21,5 +22,11 @@ void ml_report_text_binary(struct ml_strbuf *buf, const struct ml_binary_eval *e
  * class. The matrix shows 10 classes, or the 9 most frequent and "others".
  */
 void ml_report_text_multiclass(struct ml_strbuf *buf, const struct ml_multiclass_eval *eval);
+
+/*
+ * Rows, figures in the target's unit (six digits), quantiles of the residuals and their histogram
+ * as bars (eval/text_bars.h).
+ */
+void ml_report_text_regression(struct ml_strbuf *buf, const struct ml_regression_eval *eval);
 
 #endif

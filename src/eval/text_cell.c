@@ -88,3 +88,34 @@ void ml_text_add_percent(struct ml_strbuf *buf, double share, size_t width)
         snprintf(text, sizeof(text), share < 0.9995 ? "%.1f" : "%.0f", 100 * share);
     ml_text_add_right(buf, text, width);
 }
+
+/* Bytes of text that go on one line: up to the last blank that fits, else what fits. */
+static size_t line_bytes(const char *text)
+{
+    size_t blank = 0;
+    size_t width = 0;
+    size_t at = 0;
+    for (; text[at] != '\0'; at++) {
+        if (((unsigned char)text[at] & 0xc0) == 0x80)
+            continue;
+        if (text[at] == ' ' && at > 0)
+            blank = at;
+        if (width++ == ML_TEXT_COLUMNS)
+            return blank > 0 ? blank : at;
+    }
+    return at;
+}
+
+void ml_text_add_wrapped(struct ml_strbuf *buf, const char *text)
+{
+    while (*text != '\0') {
+        size_t n = line_bytes(text);
+        size_t used = n;
+        while (used > 0 && text[used - 1] == ' ')
+            used--;
+        ml_strbuf_add(buf, text, used);
+        ml_strbuf_addc(buf, '\n');
+        text += n;
+        text += strspn(text, " ");
+    }
+}

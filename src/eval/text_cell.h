@@ -30,4 +30,10 @@ void ml_text_add_right(struct ml_strbuf *buf, const char *text, size_t width);
  */
 void ml_text_add_percent(struct ml_strbuf *buf, double share, size_t width);
 
+/*
+ * A sentence as lines of at most ML_TEXT_COLUMNS, broken at blanks where there are any, each with a
+ * line's end. The text is UTF-8 and fit to be shown: it is not quoted.
+ */
+void ml_text_add_wrapped(struct ml_strbuf *buf, const char *text);
+
 #endif

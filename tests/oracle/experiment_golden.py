@@ -9,7 +9,6 @@ test where there is one, else by the textbook's formula or by scipy's quadrature
 """
 
 import math
-import os
 import platform
 import sys
 
@@ -19,7 +18,17 @@ import statsmodels
 from scipy import integrate, optimize, special, stats
 from statsmodels.stats import multitest, proportion, weightstats
 
+sys.dont_write_bytecode = True
+import cases  # noqa: E402
+
 DIRECTORY = "tests/golden/experiment"
+SCRIPT = "tests/oracle/experiment_golden.py"
+VERSIONS = "python %s, scipy %s, statsmodels %s, numpy %s" % (
+    platform.python_version(),
+    scipy.__version__,
+    statsmodels.__version__,
+    np.__version__,
+)
 
 
 # Distributions -----------------------------------------------------------------------------------
@@ -403,40 +412,10 @@ CASES = {
 # Files -------------------------------------------------------------------------------------------
 
 
-def text_of(x):
-    x = float(x)
-    return str(int(x)) if x.is_integer() and abs(x) < 1e15 else repr(x)
-
-
-def outputs_of(name, inputs):
-    """List of floats."""
-    return [float(x) for x in np.atleast_1d(FUNCTIONS[name](*(float(x) for x in inputs)))]
-
-
-def write_topic(directory, topic):
-    with open(os.path.join(directory, topic + ".txt"), "w") as out:
-        out.write("# function input… = output…; see tests/oracle/experiment_golden.py\n")
-        out.write("# command: /usr/bin/python3 tests/oracle/experiment_golden.py\n")
-        out.write(
-            "# python %s, scipy %s, statsmodels %s, numpy %s\n"
-            % (
-                platform.python_version(),
-                scipy.__version__,
-                statsmodels.__version__,
-                np.__version__,
-            )
-        )
-        out.write("# tolerance: 1e-9 of the value, or 1e-12\n")
-        for name, inputs in CASES[topic]:
-            left = " ".join(text_of(x) for x in inputs)
-            right = " ".join(text_of(x) for x in outputs_of(name, inputs))
-            out.write("%s %s = %s\n" % (name, left, right))
-
-
 def main(arguments):
     directory = arguments[0] if arguments else DIRECTORY
     for topic in CASES:
-        write_topic(directory, topic)
+        cases.write_topic(sys.modules[__name__], directory, topic)
 
 
 if __name__ == "__main__":

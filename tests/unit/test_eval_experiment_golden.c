@@ -2,18 +2,8 @@
  * The statistics of experiments against scipy and statsmodels. A golden file has one case a line,
  * "function input… = output…"; tests/oracle/experiment-check makes the outputs again.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "../lib/cases.h"
 
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/file.h"
 #include "eval/experiment.h"
 #include "eval/holm.h"
 #include "eval/mean.h"
@@ -24,28 +14,6 @@
 #include "eval/saddle.h"
 #include "eval/sequential.h"
 #include "eval/special.h"
-
-enum { MAX_VALUES = 64, MAX_FILE_BYTES = 1 << 20 };
-
-/* A case's numbers; n_out is how many the function is to write. */
-struct numbers {
-    double in[MAX_VALUES];
-    size_t n_in;
-    double out[MAX_VALUES];
-    size_t n_out;
-};
-
-static void put(struct numbers *x, double value)
-{
-    assert_true(x->n_out < MAX_VALUES);
-    x->out[x->n_out++] = value;
-}
-
-static void put_interval(struct numbers *x, struct ml_interval interval)
-{
-    put(x, interval.low);
-    put(x, interval.high);
-}
 
 /* Distributions ------------------------------------------------------------------------------- */
 
@@ -312,114 +280,43 @@ static void experiment_rates(struct numbers *x)
         put(x, result.arms[i].expected_loss);
 }
 
-/* Reading ----------------------------------------------------------------------------------------
- */
-
-static const struct {
-    const char *name;
-    void (*run)(struct numbers *x);
-} functions[] = {
-    {"normal_cdf", normal_cdf},
-    {"normal_sf", normal_sf},
-    {"normal_quantile", normal_quantile},
-    {"beta_cdf", beta_cdf},
-    {"gamma_sf", gamma_sf},
-    {"chi_square_sf", chi_square_sf},
-    {"student_two_sided", student_two_sided},
-    {"student_quantile", student_quantile},
-    {"binomial_prob", binomial_prob},
-    {"wilson", wilson},
-    {"newcombe", newcombe},
-    {"z_test", z_test},
-    {"fisher_test", fisher_test},
-    {"fisher_whole", fisher_test},
-    {"ratio", ratio},
-    {"moments", moments},
-    {"mean_interval", mean_interval},
-    {"welch", welch},
-    {"holm", holm},
-    {"sample_ratio", sample_ratio},
-    {"psi", psi},
-    {"sequence_rho", sequence_rho},
-    {"sequence_p", sequence_p},
-    {"sequence_half_width", sequence_half_width},
-    {"sequence_needed", sequence_needed},
-    {"posterior_beta", posterior_beta},
-    {"posterior_normal", posterior_normal},
-    {"experiment_rates", experiment_rates},
+static const struct case_function functions[] = {
+    {"normal_cdf", normal_cdf, NULL},
+    {"normal_sf", normal_sf, NULL},
+    {"normal_quantile", normal_quantile, NULL},
+    {"beta_cdf", beta_cdf, NULL},
+    {"gamma_sf", gamma_sf, NULL},
+    {"chi_square_sf", chi_square_sf, NULL},
+    {"student_two_sided", student_two_sided, NULL},
+    {"student_quantile", student_quantile, NULL},
+    {"binomial_prob", binomial_prob, NULL},
+    {"wilson", wilson, NULL},
+    {"newcombe", newcombe, NULL},
+    {"z_test", z_test, NULL},
+    {"fisher_test", fisher_test, NULL},
+    {"fisher_whole", fisher_test, NULL},
+    {"ratio", ratio, NULL},
+    {"moments", moments, NULL},
+    {"mean_interval", mean_interval, NULL},
+    {"welch", welch, NULL},
+    {"holm", holm, NULL},
+    {"sample_ratio", sample_ratio, NULL},
+    {"psi", psi, NULL},
+    {"sequence_rho", sequence_rho, NULL},
+    {"sequence_p", sequence_p, NULL},
+    {"sequence_half_width", sequence_half_width, NULL},
+    {"sequence_needed", sequence_needed, NULL},
+    {"posterior_beta", posterior_beta, NULL},
+    {"posterior_normal", posterior_normal, NULL},
+    {"experiment_rates", experiment_rates, NULL},
+    {0},
 };
-
-static void run(struct numbers *x, const char *name)
-{
-    for (size_t i = 0; i < sizeof(functions) / sizeof(functions[0]); i++)
-        if (strcmp(functions[i].name, name) == 0) {
-            functions[i].run(x);
-            return;
-        }
-    fail_msg("no function '%s'", name);
-}
-
-/* The numbers at text up to `end` or the end of the line. */
-static size_t read_numbers(const char *text, char end, double *values)
-{
-    size_t n = 0;
-    while (*text == ' ')
-        text++;
-    while (*text != end && *text != '\n' && *text != '\0' && n < MAX_VALUES) {
-        char *behind;
-        values[n++] = strtod(text, &behind);
-        text = behind + strspn(behind, " ");
-    }
-    return n;
-}
-
-static bool is_same(double actual, double expected)
-{
-    if (isnan(actual) || isnan(expected))
-        return isnan(actual) && isnan(expected);
-    return fabs(actual - expected) <= fmax(1e-12, 1e-9 * fabs(expected));
-}
-
-static void check_line(const char *line)
-{
-    char name[32];
-    double expected[MAX_VALUES];
-    struct numbers x = {.n_out = 0};
-    const char *equals = strchr(line, '=');
-    assert_true(sscanf(line, "%31s", name) == 1 && equals != NULL);
-    x.n_in = read_numbers(line + strlen(name), '=', x.in);
-    size_t n = read_numbers(equals + 1, '\n', expected);
-    run(&x, name);
-    assert_int_equal(x.n_out, n);
-    for (size_t i = 0; i < n; i++)
-        if (!is_same(x.out[i], expected[i]))
-            fail_msg("[%zu] is %.17g: %.*s", i, x.out[i], (int)strcspn(line, "\n"), line);
-}
-
-static void check_topic(const char *topic)
-{
-    const char *dir = getenv("ML_TEST_DIR");
-    char path[512];
-    struct ml_strbuf text = {0};
-    struct ml_error err;
-    snprintf(path, sizeof(path), "%s/golden/experiment/%s.txt", dir != NULL ? dir : "tests", topic);
-    if (!ml_file_read_all(&text, path, MAX_FILE_BYTES, &err))
-        fail_msg("%s", err.msg);
-    size_t n = 0;
-    for (const char *line = text.bytes; *line != '\0'; line += strcspn(line, "\n") + 1)
-        if (*line != '#') {
-            check_line(line);
-            n++;
-        }
-    assert_true(n > 0);
-    ml_strbuf_release(&text);
-}
 
 #define TOPIC(topic, sentence)                                                                     \
     static void sentence(void **state)                                                             \
     {                                                                                              \
         (void)state;                                                                               \
-        check_topic(topic);                                                                        \
+        check_cases("golden/experiment/" topic ".txt", functions);                                 \
     }
 
 TOPIC("special", distributions_match_scipy)
