@@ -24,6 +24,7 @@ enum ml_role {
     ML_ROLE_TARGET,
     ML_ROLE_ROW_ID,   /* echoed as `tag` by batch prediction, never an input */
     ML_ROLE_EXCLUDED, /* declared, present in the file, ignored */
+    ML_ROLE_WEIGHT,   /* NUMERIC: how much the row counts in training; never an input */
 };
 
 struct ml_schema;
@@ -65,6 +66,8 @@ enum ml_type ml_schema_type(const struct ml_schema *schema, size_t column);
 enum ml_role ml_schema_role(const struct ml_schema *schema, size_t column);
 /* The target's column, or -1. */
 long ml_schema_target(const struct ml_schema *schema);
+/* The column of row weights, or -1. */
+long ml_schema_weight(const struct ml_schema *schema);
 bool ml_schema_has_header(const struct ml_schema *schema);
 
 /* "NUMERIC", … */

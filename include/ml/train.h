@@ -48,6 +48,8 @@ struct ml_train_options {
     const struct ml_class_weight *class_weights; /* or by hand; labels not named weigh 1 */
     size_t n_class_weights;
 
+    const char *weight; /* column of row weights, in place of the schema's; NULL: as it says */
+
     double split;          /* percent: the rows in [split_begin, split) train (ml/split.h) */
     double split_begin;    /* percent; default 0 */
     bool complement;       /* the others train instead */

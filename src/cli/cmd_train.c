@@ -14,7 +14,7 @@ struct arguments {
 #define OPTIONS(a)                                                                                 \
     {                                                                                              \
         {"name", CLI_STRING, &(a)->name, "NAME", "the model's name in the registry (required)"},   \
-            CLI_TRAIN_OPTIONS(&(a)->options),                                                      \
+            CLI_TRAIN_OPTIONS(&(a)->options), CLI_TUNE_OPTIONS(&(a)->options),                     \
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"},                           \
             {"json", CLI_FLAG, &(a)->json, NULL, "print the evaluation as JSON"}, {0},             \
     }

@@ -9,8 +9,8 @@
 #include "ml/version.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_schema, &cli_describe, &cli_train,      &cli_evaluate, &cli_predict, &cli_threshold,
-    &cli_models, &cli_serve,    &cli_experiment, &cli_encode,   &cli_sample,
+    &cli_schema,    &cli_describe, &cli_train, &cli_crossvalidate, &cli_evaluate, &cli_predict,
+    &cli_threshold, &cli_models,   &cli_serve, &cli_experiment,    &cli_encode,   &cli_sample,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -28,7 +28,7 @@ static void print_commands(FILE *to)
     fprintf(to, "usage: mlctl COMMAND [ARGUMENT…]\n\n"
                 "From a CSV file and a schema to a trained, judged, versioned model.\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(to, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(to, "\n'mlctl help COMMAND' tells more; so do mlctl(1) and mlctl-COMMAND(1).\n"
                 "MODEL is a name ('banking': its newest version), 'banking@3' or 'banking@alias'.\n"
                 "The registry is --models DIR, else $ML_MODELS, else ./models.\n");

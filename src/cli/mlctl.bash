@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema describe train evaluate predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema describe train crossvalidate evaluate predict threshold models serve experiment encode sample help'
 _mlctl_split='--split --strategy --seed --complement'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
@@ -12,7 +12,11 @@ _mlctl_options() {
     describe) echo "--schema --target --bins --jobs $_mlctl_csv --json" ;;
     train)
         echo "--name --schema --algorithm $_mlctl_split --threshold -c --penalty --dual" \
-            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --folds $_mlctl_csv --models --json"
+            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --weight --folds $_mlctl_csv --models --json"
+        ;;
+    crossvalidate)
+        echo "--schema --algorithm $_mlctl_split --threshold -c --penalty --dual --kernel" \
+            "--gamma --epsilon --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
         ;;
     evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
@@ -28,7 +32,7 @@ _mlctl_options() {
 # What stands where: "model file", with "..." for the last one again.
 _mlctl_operands() {
     case $1 in
-    schema | describe | train) echo 'file' ;;
+    schema | describe | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
     threshold) echo 'model' ;;
     sample) echo 'banking,restaurant' ;;
@@ -44,7 +48,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --dual | --learning-curve | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;

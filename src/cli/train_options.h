@@ -50,12 +50,19 @@ struct cli_train {
          "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},      \
         {"class-weight", CLI_STRING, &(t)->class_weight, "W",                                      \
          "classes: balanced, or LABEL=W,LABEL=W,…"},                                               \
-        {"tune", CLI_STRING, &(t)->train.tune, "METRIC",                                           \
-         "choose C (svm, rbf: and gamma) by cross-validation: auc, logloss, f1, accuracy, brier"}, \
-        {"tune-c", CLI_STRING, &(t)->tune_c, "LIST",                                               \
-         "values of C to choose among (default: 2^-10 to 2^6 in steps of 4)"},                     \
+        {"weight", CLI_STRING, &(t)->train.weight, "COLUMN",                                       \
+         "how much each row counts in training (default: the schema's rowWeight)"},                \
         {"folds", CLI_COUNT, &(t)->train.folds, "K", "of cross-validation (default 5)"},           \
         CLI_CSV_OPTIONS(&(t)->csv)
+
+/* Of those that train. */
+#define CLI_TUNE_OPTIONS(t)                                                                        \
+    {"tune", CLI_STRING, &(t)->train.tune, "METRIC",                                               \
+     "choose C (svm, rbf: and gamma) by cross-validation: auc, logloss, f1, accuracy, brier"},     \
+    {                                                                                              \
+        "tune-c", CLI_STRING, &(t)->tune_c, "LIST",                                                \
+            "values of C to choose among (default: 2^-10 to 2^6 in steps of 4)"                    \
+    }
 
 /*
  * What was parsed becomes ml_train's options, and the schema is read: FILE, or the one beside the

@@ -19,7 +19,7 @@ struct loader {
 static bool is_kept(const struct ml_schema *schema, size_t column)
 {
     enum ml_role role = schema->columns[column].role;
-    return role == ML_ROLE_INPUT || role == ML_ROLE_TARGET;
+    return role == ML_ROLE_INPUT || role == ML_ROLE_TARGET || role == ML_ROLE_WEIGHT;
 }
 
 void ml_dataset_release(struct ml_dataset *d)
@@ -135,6 +135,25 @@ static bool read_target(struct loader *l, size_t i, const struct ml_field *field
     return true;
 }
 
+/* A row of unknown weight cannot be used either. */
+static bool read_weight(struct loader *l, size_t i, const struct ml_field *fields,
+                        struct ml_error *err)
+{
+    long c = l->d->schema->weight;
+    if (c < 0)
+        return true;
+    size_t field = 0;
+    while (l->table.column_of[field] != c)
+        field++;
+    if (!read_cell(l, i, (size_t)c, &fields[field], err))
+        return false;
+    double weight = l->d->columns[c].numbers[l->d->n_rows];
+    return weight >= 0.0 || ml_table_fail_cell(&l->table, &l->block, i, (size_t)c,
+                                               isnan(weight) ? "the row weight is missing"
+                                                             : "a row weight must not be negative",
+                                               &fields[field], err);
+}
+
 static void read_inputs(struct loader *l, size_t i, const struct ml_field *fields)
 {
     struct ml_dataset *d = l->d;
@@ -170,7 +189,7 @@ static bool load_record(struct loader *l, size_t i, struct ml_error *err)
     const struct ml_field *fields;
     reserve_row(d);
     if (!ml_table_split(&l->table, l->splitter, &l->block, i, &fields, &why) ||
-        !read_target(l, i, fields, &why))
+        !read_target(l, i, fields, &why) || !read_weight(l, i, fields, &why))
         return reject(l, why.msg, err);
     read_inputs(l, i, fields);
     d->row_number[d->n_rows] = l->block.first_row + i;

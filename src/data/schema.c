@@ -30,6 +30,7 @@ struct ml_schema *ml_schema_new(size_t n_columns)
     schema->n_columns = n_columns;
     schema->target = -1;
     schema->row_id = -1;
+    schema->weight = -1;
     return schema;
 }
 
@@ -50,6 +51,8 @@ void ml_schema_set_role(struct ml_schema *schema, size_t column, enum ml_role ro
         schema->target = (long)column;
     if (role == ML_ROLE_ROW_ID)
         schema->row_id = (long)column;
+    if (role == ML_ROLE_WEIGHT)
+        schema->weight = (long)column;
 }
 
 long ml_schema_find(const struct ml_schema *schema, const char *name, size_t name_bytes)
@@ -168,8 +171,9 @@ static bool parse_excluded(struct ml_schema *schema, const struct ml_json *list,
     for (const struct ml_json *v = ml_json_first(list); v != NULL; v = ml_json_next(v)) {
         const char *column = ml_json_string(v);
         long i = column != NULL ? ml_schema_find(schema, column, strlen(column)) : -1;
-        /* Excluding the row id says nothing new: it is never an input. */
-        if (i >= 0 && schema->columns[i].role == ML_ROLE_ROW_ID)
+        /* Excluding these says nothing new: they are never inputs. */
+        if (i >= 0 && (schema->columns[i].role == ML_ROLE_ROW_ID ||
+                       schema->columns[i].role == ML_ROLE_WEIGHT))
             continue;
         if (!parse_role(schema, v, "excludedAttributeNames", ML_ROLE_EXCLUDED, name, err))
             return false;
@@ -187,12 +191,6 @@ static bool check_constants(const struct ml_json *object, const char *name, stru
     text = ml_json_string(value);
     if (value != NULL && (text == NULL || strcmp(text, "CSV") != 0))
         return ml_fail(err, ML_EUNSUPPORTED, "%s: 'dataFormat' must be \"CSV\"", name);
-    value = member(object, "rowWeight", "recordWeightFieldName");
-    if (value != NULL && ml_json_type(value) != ML_JSON_NULL)
-        return ml_fail(err, ML_EUNSUPPORTED,
-                       "%s: 'rowWeight' is not supported: remove it or set "
-                       "it to null",
-                       name);
     value = ml_json_get(object, "dataFileContainsHeader");
     if (value != NULL && ml_json_type(value) != ML_JSON_BOOL)
         return ml_fail(err, ML_EINPUT, "%s: 'dataFileContainsHeader' must be true or false", name);
@@ -206,12 +204,17 @@ static bool parse_roles(struct ml_schema *schema, const struct ml_json *object, 
                     "targetAttributeName", ML_ROLE_TARGET, name, err) ||
         !parse_role(schema, member(object, "rowId", "recordAnnotationFieldName"), "rowId",
                     ML_ROLE_ROW_ID, name, err) ||
+        !parse_role(schema, member(object, "rowWeight", "recordWeightFieldName"), "rowWeight",
+                    ML_ROLE_WEIGHT, name, err) ||
         !parse_excluded(schema, member(object, "excludedAttributeNames", "excludedVariableNames"),
                         name, err))
         return false;
     if (schema->target >= 0 && schema->columns[schema->target].type == ML_TEXT)
         return ml_fail(err, ML_EINPUT, "%s: column '%.64s': a TEXT column cannot be the target",
                        name, schema->columns[schema->target].name);
+    if (schema->weight >= 0 && schema->columns[schema->weight].type != ML_NUMERIC)
+        return ml_fail(err, ML_EINPUT, "%s: column '%.64s': a row weight must be NUMERIC", name,
+                       schema->columns[schema->weight].name);
     if (ml_schema_n_inputs(schema) == 0)
         return ml_fail(err, ML_EINPUT, "%s: no column is left to learn from", name);
     return true;
@@ -277,6 +280,10 @@ static void write_schema(const struct ml_schema *schema, struct ml_strbuf *buf, 
     ml_strbuf_addf(buf, ",%s", line);
     add_name(buf, "targetAttributeName", schema, schema->target);
     ml_strbuf_addf(buf, ",%s", line);
+    if (schema->weight >= 0) {
+        add_name(buf, "rowWeight", schema, schema->weight);
+        ml_strbuf_addf(buf, ",%s", line);
+    }
     ml_json_key_string(buf, "dataFormat", "CSV");
     ml_strbuf_addf(buf, ",%s", line);
     ml_json_key_bool(buf, "dataFileContainsHeader", schema->has_header);
@@ -336,6 +343,30 @@ enum ml_role ml_schema_role(const struct ml_schema *schema, size_t column)
 long ml_schema_target(const struct ml_schema *schema)
 {
     return schema->target;
+}
+
+long ml_schema_weight(const struct ml_schema *schema)
+{
+    return schema->weight;
+}
+
+bool ml_schema_set_weight(struct ml_schema *schema, const char *name, struct ml_error *err)
+{
+    long i = ml_schema_find(schema, name, strlen(name));
+    if (i < 0)
+        return ml_fail(err, ML_EINPUT, "the row weight '%.64s' is no column of the schema", name);
+    enum ml_role role = schema->columns[i].role;
+    if (role == ML_ROLE_TARGET || role == ML_ROLE_ROW_ID)
+        return ml_fail(err, ML_EINPUT, "column '%.64s': the %s cannot be the row weight", name,
+                       role == ML_ROLE_TARGET ? "target" : "row id");
+    if (schema->columns[i].type != ML_NUMERIC)
+        return ml_fail(err, ML_EINPUT, "column '%.64s': a row weight must be NUMERIC", name);
+    if (ml_schema_n_inputs(schema) == (role == ML_ROLE_INPUT))
+        return ml_fail(err, ML_EINPUT, "column '%.64s': no other is left to learn from", name);
+    if (schema->weight >= 0)
+        schema->columns[schema->weight].role = ML_ROLE_EXCLUDED;
+    ml_schema_set_role(schema, (size_t)i, ML_ROLE_WEIGHT);
+    return true;
 }
 
 bool ml_schema_has_header(const struct ml_schema *schema)

@@ -17,6 +17,7 @@ struct ml_schema {
     bool has_header;
     long target; /* column or -1 */
     long row_id; /* column or -1 */
+    long weight; /* column or -1 */
 };
 
 /* The schema in an already parsed JSON object (a member of a bundle). */
@@ -36,5 +37,12 @@ struct ml_schema *ml_schema_new(size_t n_columns);
 
 /* Sets the column's role and the schema's target or row_id with it. */
 void ml_schema_set_role(struct ml_schema *schema, size_t column, enum ml_role role);
+
+/*
+ * Makes the column of that name the row weight, in place of one that was it before and is excluded
+ * then. ML_EINPUT when it cannot be: unknown, of another role, not NUMERIC, the only input.
+ */
+bool ml_schema_set_weight(struct ml_schema *schema, const char *name, struct ml_error *err)
+    __attribute__((warn_unused_result));
 
 #endif

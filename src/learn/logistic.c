@@ -4,6 +4,9 @@
 #include "base/alloc.h"
 #include "learn/learner.h"
 #include "learn/liblinear.h"
+#include "learn/newton.h"
+
+static const double NEWTON_EPSILON = 1e-6; /* near the optimum its steps are short and few */
 
 static const char *solver_of(const struct ml_learner_options *o)
 {
@@ -15,14 +18,20 @@ static const char *solver_of(const struct ml_learner_options *o)
 static bool check(struct ml_learner_options *o, const struct ml_training_set *set,
                   struct ml_error *err)
 {
-    if (set->weight != NULL)
-        return ml_fail(err, ML_EUNSUPPORTED, "algorithm 'logistic' has no weights of rows");
+    bool weighted = set->weight != NULL;
+    if (weighted && (o->dual || o->penalty == ML_PENALTY_L1))
+        return ml_fail(
+            err, ML_EUNSUPPORTED,
+            "algorithm 'logistic' has weights of rows with the l2 penalty and the primal "
+            "problem only");
     if (o->dual && o->penalty == ML_PENALTY_L1)
         return ml_fail(err, ML_EINPUT, "the dual solver has no L1 penalty");
     if (o->c == 0.0)
         o->c = 1.0;
     if (o->epsilon == 0.0)
-        o->epsilon = o->dual ? 0.1 : 0.01; /* LIBLINEAR's own defaults */
+        o->epsilon = weighted  ? NEWTON_EPSILON
+                     : o->dual ? 0.1
+                               : 0.01; /* LIBLINEAR's own defaults */
     return true;
 }
 
@@ -36,9 +45,37 @@ static bool read_start(struct ml_linear *out, const struct ml_training_set *set,
                           &err);
 }
 
+/* Rows with weights: LIBLINEAR has none. */
+static bool train_weighted(struct ml_strbuf *out, const struct ml_training_set *set,
+                           const struct ml_learner_options *o, struct ml_error *err)
+{
+    struct ml_newton_task task = {.x = set->x,
+                                  .label = set->label,
+                                  .n_classes = set->n_classes,
+                                  .weight = set->weight,
+                                  .class_weight = o->class_weight,
+                                  .c = o->c,
+                                  .epsilon = o->epsilon};
+    struct ml_linear linear;
+    struct ml_linear start = {0};
+    struct ml_error unusable;
+    if (o->warm != NULL && ml_linear_read(&start, o->warm->bytes, o->warm->length,
+                                          set->x->n_columns, set->n_classes, &unusable))
+        task.start = &start;
+    bool ok = ml_newton_train(&linear, &task, err);
+    if (ok) {
+        ml_linear_write(&linear, "L2R_LR", out);
+        ml_linear_release(&linear);
+    }
+    ml_linear_release(&start);
+    return ok;
+}
+
 static bool train_logistic(struct ml_strbuf *out, const struct ml_training_set *set,
                            const struct ml_learner_options *o, struct ml_error *err)
 {
+    if (set->weight != NULL)
+        return train_weighted(out, set, o, err);
     double *y = ml_xcalloc(set->x->n_rows, sizeof(*y));
     for (size_t i = 0; i < set->x->n_rows; i++)
         y[i] = set->label[i];

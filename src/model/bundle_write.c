@@ -131,7 +131,9 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     begin(buf, "algorithm");
     ml_json_adds(buf, m->learner->name);
     begin(buf, "library");
-    ml_json_adds(buf, m->learner->solver_name);
+    ml_json_adds(buf, m->learner == &ml_learner_logistic && m->schema->weight >= 0
+                          ? "Newton's method, mlctl " ML_VERSION
+                          : m->learner->solver_name);
     begin(buf, "parameters");
     write_parameters(m, options, tuning, buf);
     write_target(m, buf);

@@ -9,7 +9,8 @@
 #include "base/rng.h"
 #include "learn/child.h"
 
-enum { PERCENT = 100 };
+/* Shares of the training rows are tenths: a class of n rows is then met to one row a tenth. */
+enum { TENTHS = 10, PERCENT_OF_TENTH = 10 };
 
 struct work {
     const struct ml_fit_plan *plan;
@@ -20,7 +21,7 @@ struct work {
     size_t n;
     const struct ml_crossval_options *options;
     unsigned char *fold;   /* owned */
-    unsigned char *bucket; /* owned; 0..99: the row trains when it is below the share */
+    unsigned char *bucket; /* owned; 0..9: the row trains when its tenth begins below the share */
 };
 
 struct fold_task {
@@ -76,7 +77,7 @@ static void take_rows(struct fold_run *r, size_t which)
     for (size_t i = 0; i < w->n; i++) {
         if (w->fold[i] == which)
             part_add(&r->left, w, i);
-        else if (w->bucket == NULL || w->bucket[i] < w->options->share)
+        else if (w->bucket == NULL || w->bucket[i] * PERCENT_OF_TENTH < w->options->share)
             part_add(&r->train, w, i);
     }
 }
@@ -285,9 +286,9 @@ static void deal(struct work *w)
         label[i] = t->label[w->rows[i]];
     w->fold = ml_xcalloc(w->n, sizeof(*w->fold));
     ml_folds_by_class(w->fold, label, w->n, t->n_labels, w->options->n_folds, w->options->seed);
-    if (w->options->share < PERCENT) {
+    if (w->options->share < TENTHS * PERCENT_OF_TENTH) {
         w->bucket = ml_xcalloc(w->n, sizeof(*w->bucket));
-        ml_folds_by_class(w->bucket, label, w->n, t->n_labels, PERCENT,
+        ml_folds_by_class(w->bucket, label, w->n, t->n_labels, TENTHS,
                           ml_mix64(w->options->seed, 1));
     }
     free(label);

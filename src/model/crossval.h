@@ -16,7 +16,7 @@ struct ml_crossval_options {
     uint64_t seed;    /* of the folds */
     size_t jobs;      /* child processes at a time; 0: one a processor */
     double threshold; /* for the figures of a binary problem */
-    double share;     /* percent of the other folds' rows that train, (0, 100] */
+    double share;     /* percent of the other folds' rows that train: 10, 20, … 100 */
     bool with_train;  /* measure the training rows of each fold too */
     bool with_scores; /* keep the scores of point 0 */
 };

@@ -34,12 +34,17 @@ static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const siz
     }
     struct ml_training_set set = {
         .x = &x, .label = label, .n_classes = t->n_labels, .target = target};
+    double *weight = t->weight != NULL ? ml_xcalloc(n, sizeof(*weight)) : NULL;
+    for (size_t i = 0; weight != NULL && i < n; i++)
+        weight[i] = t->weight[rows[i]];
+    set.weight = weight;
     struct solve solve = {f->learner, &set, &f->options};
     bool ok = f->learner->check(&f->options, &set, err) &&
               ml_child_run(&f->text, solve_in_child, &solve, f->learner->solver_name, "training",
                            talk, err) &&
               f->learner->load(&f->predictor, f->text.bytes, f->text.length,
                                ml_encoder_n_features(f->encoder), t->n_labels, err);
+    free(weight);
     free(label);
     free(target);
     ml_csr_release(&x);

@@ -8,6 +8,7 @@
 #include "model/bundle.h"
 #include "model/fit.h"
 #include "model/judge.h"
+#include "model/prepare.h"
 #include "model/tune.h"
 
 enum { DEFAULT_BINS = 50, DEFAULT_ROWS_PER_BIN = 50 };
@@ -327,11 +328,13 @@ static bool copy_schema(struct trainer *t, const struct ml_schema *schema, struc
     char *json = ml_schema_json(schema);
     bool ok = ml_schema_parse(&t->model->schema, json, strlen(json), "schema", err);
     free(json);
-    return ok;
+    const char *weight = t->options->weight;
+    return ok && (weight == NULL || ml_schema_set_weight(t->model->schema, weight, err));
 }
 
-static bool run(struct trainer *t, const char *path, struct ml_evaluation **evaluation,
-                struct ml_error *err)
+/* Everything before the fit. */
+static bool prepare(struct trainer *t, const char *path, struct ml_fit_plan *plan,
+                    struct ml_error *err)
 {
     struct ml_split split = {
         .strategy = t->options->strategy[0] == 's' ? ML_SPLIT_SEQUENTIAL : ML_SPLIT_RANDOM,
@@ -347,8 +350,18 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
     take_target(t->model, d);
     if (!check_problem(t, err) || !weigh_classes(t, err) || !take_recipe(t, err))
         return false;
-    struct ml_fit_plan plan = make_plan(t);
+    *plan = make_plan(t);
+    return true;
+}
+
+static bool run(struct trainer *t, const char *path, struct ml_evaluation **evaluation,
+                struct ml_error *err)
+{
+    const struct ml_training *d = &t->training;
+    struct ml_fit_plan plan;
     struct ml_fit fit;
+    if (!prepare(t, path, &plan, err))
+        return false;
     if (t->options->tune != NULL && !tune(t, &plan, err))
         return false;
     if (!ml_fit(&fit, &plan, d, d->train_rows, d->n_train, t->talk, err))
@@ -381,6 +394,13 @@ static void summarise(const struct trainer *t, struct ml_train_summary *s)
     }
 }
 
+static void trainer_release(struct trainer *t)
+{
+    ml_training_release(&t->training);
+    free(t->class_weight);
+    ml_strbuf_release(&t->tuning);
+}
+
 bool ml_train(struct ml_model **out, const char *data, const struct ml_schema *schema,
               const struct ml_train_options *options, const struct ml_talk *talk,
               struct ml_train_summary *summary, struct ml_evaluation **evaluation,
@@ -398,12 +418,30 @@ bool ml_train(struct ml_model **out, const char *data, const struct ml_schema *s
         *evaluation = judged;
     else
         ml_evaluation_free(judged);
-    ml_training_release(&t.training);
-    free(t.class_weight);
-    ml_strbuf_release(&t.tuning);
+    trainer_release(&t);
     if (ok)
         *out = t.model;
     else
         ml_model_free(t.model);
+    return ok;
+}
+
+bool ml_prepare(const char *data, const struct ml_schema *schema,
+                const struct ml_train_options *options, const struct ml_talk *talk,
+                bool (*use)(void *ctx, const struct ml_prepared *prepared, struct ml_error *err),
+                void *ctx, struct ml_error *err)
+{
+    if (!ml_train_options_check(options, err))
+        return false;
+    struct trainer t = {.options = options, .talk = talk};
+    struct ml_fit_plan plan;
+    t.model = ml_xcalloc(1, sizeof(*t.model));
+    bool ok = copy_schema(&t, schema, err) && prepare(&t, data, &plan, err);
+    if (ok) {
+        struct ml_prepared prepared = {t.model, &t.training, &plan, talk};
+        ok = use(ctx, &prepared, err);
+    }
+    trainer_release(&t);
+    ml_model_free(t.model);
     return ok;
 }

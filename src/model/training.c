@@ -154,6 +154,37 @@ static bool make_values(struct ml_training *t, struct ml_error *err)
     return true;
 }
 
+/* Weights of the training rows must leave something of each class. */
+static bool check_weights(const struct ml_training *t, const char *name, struct ml_error *err)
+{
+    double *sum = ml_xcalloc(t->n_labels, sizeof(*sum));
+    double total = 0.0;
+    for (size_t i = 0; i < t->n_train; i++) {
+        if (t->label != NULL)
+            sum[t->label[t->train_rows[i]]] += t->weight[t->train_rows[i]];
+        total += t->weight[t->train_rows[i]];
+    }
+    bool ok = total > 0.0 ||
+              ml_fail(err, ML_EINPUT, "column '%.64s': no training row has a weight above 0", name);
+    for (size_t k = 0; ok && k < t->n_labels; k++)
+        if (t->prior[k] > 0.0 && sum[k] == 0.0)
+            ok = ml_fail(err, ML_EINPUT,
+                         "column '%.64s': no training row of label '%.64s' has a weight above 0",
+                         name, t->labels[k]);
+    free(sum);
+    return ok;
+}
+
+static bool take_weights(struct ml_training *t, struct ml_error *err)
+{
+    const struct ml_schema *schema = t->data.schema;
+    if (schema->weight < 0)
+        return true;
+    t->weight = ml_xcalloc(t->data.n_rows, sizeof(*t->weight));
+    memcpy(t->weight, t->data.columns[schema->weight].numbers, t->data.n_rows * sizeof(*t->weight));
+    return check_weights(t, schema->columns[schema->weight].name, err);
+}
+
 static enum ml_problem problem_of(enum ml_type type)
 {
     return type == ML_BINARY        ? ML_BINARY_PROBLEM
@@ -177,7 +208,7 @@ bool ml_training_load(struct ml_training *out, const char *path, const struct ml
     if (!check_target(schema, err) || !ml_dataset_load(&t.data, path, schema, csv, talk, err))
         return false;
     split_rows(&t);
-    if (!make_targets(&t, err)) {
+    if (!make_targets(&t, err) || !take_weights(&t, err)) {
         ml_training_release(&t);
         return ml_fail_context(err, "%s", path);
     }

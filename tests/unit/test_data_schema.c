@@ -54,7 +54,10 @@ static void what_is_wrong_is_named(void **state)
         {"{" LIST ",\"version\":\"2.0\"}", ML_EUNSUPPORTED, "s: 'version' must be \"1.0\""},
         {"{" LIST ",\"version\":1.0}", ML_EUNSUPPORTED, "s: 'version' must be \"1.0\""},
         {"{" LIST ",\"dataFormat\":\"TSV\"}", ML_EUNSUPPORTED, "s: 'dataFormat' must be \"CSV\""},
-        {"{" LIST ",\"rowWeight\":\"a\"}", ML_EUNSUPPORTED, "s: 'rowWeight' is not supported"},
+        {"{" LIST ",\"rowWeight\":\"x\"}", ML_EINPUT,
+         "s: column 'x': a row weight must be NUMERIC"},
+        {"{" LIST ",\"rowWeight\":\"q\"}", ML_EINPUT,
+         "s: 'rowWeight' names 'q', which is not among the attributes"},
         {"{" LIST ",\"dataFileContainsHeader\":\"yes\"}", ML_EINPUT,
          "s: 'dataFileContainsHeader' must be true or false"},
     };
@@ -101,8 +104,43 @@ static void the_older_spelling_means_the_same(void **state)
     struct ml_schema *old = NULL;
     struct ml_error err = {0};
     static const char weight[] = "{" LIST ",\"recordWeightFieldName\":\"a\"}";
-    assert_false(ml_schema_parse(&old, weight, strlen(weight), "s", &err));
-    assert_int_equal(err.code, ML_EUNSUPPORTED);
+    must(ml_schema_parse(&old, weight, strlen(weight), "s", &err));
+    assert_int_equal(ml_schema_role(old, 0), ML_ROLE_WEIGHT);
+    ml_schema_free(old);
+}
+
+static void the_row_weight_is_no_input_and_can_be_another(void **state)
+{
+    (void)state;
+    struct ml_error err = {0};
+    struct ml_schema *schema =
+        test_schema("{\"targetAttributeName\":\"y\",\"rowWeight\":\"w\",\"attributes\":["
+                    "{\"attributeName\":\"w\",\"attributeType\":\"NUMERIC\"},"
+                    "{\"attributeName\":\"v\",\"attributeType\":\"NUMERIC\"},"
+                    "{\"attributeName\":\"c\",\"attributeType\":\"CATEGORICAL\"},"
+                    "{\"attributeName\":\"y\",\"attributeType\":\"BINARY\"}]}");
+    assert_int_equal(ml_schema_weight(schema), 0);
+    assert_int_equal(ml_schema_n_inputs(schema), 2);
+    must(ml_schema_set_weight(schema, "v", &err));
+    assert_int_equal(ml_schema_role(schema, 0), ML_ROLE_EXCLUDED);
+    assert_int_equal(ml_schema_role(schema, 1), ML_ROLE_WEIGHT);
+    char *json = ml_schema_json(schema);
+    struct ml_schema *copy = test_schema(json);
+    assert_int_equal(ml_schema_weight(copy), 1);
+    assert_int_equal(ml_schema_role(copy, 0), ML_ROLE_EXCLUDED);
+    static const struct {
+        const char *name;
+        const char *message;
+    } cases[] = {{"q", "'q' is no column of the schema"},
+                 {"y", "the target cannot be the row weight"},
+                 {"c", "a row weight must be NUMERIC"}};
+    for (size_t i = 0; i < 3; i++) {
+        assert_false(ml_schema_set_weight(schema, cases[i].name, &err));
+        assert_contains(err.msg, cases[i].message);
+    }
+    free(json);
+    ml_schema_free(copy);
+    ml_schema_free(schema);
 }
 
 static void saving_and_loading_is_identity(void **state)
@@ -214,6 +252,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_is_named),
         cmocka_unit_test(the_older_spelling_means_the_same),
+        cmocka_unit_test(the_row_weight_is_no_input_and_can_be_another),
         cmocka_unit_test(saving_and_loading_is_identity),
         cmocka_unit_test(odd_names_survive),
         cmocka_unit_test(absent_and_null_roles_are_none),
