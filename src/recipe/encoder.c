@@ -331,15 +331,16 @@ void ml_encoder_apply_dataset(const struct ml_encoder *e, const struct ml_datase
     *out = m;
 }
 
-void ml_encoder_levels(const struct ml_encoder *e, size_t node, const struct ml_dataset *data,
-                       const size_t *rows, size_t n, uint32_t *id)
+void ml_encoder_levels(const struct ml_encoder *e, const struct ml_dataset *data,
+                       const size_t *rows, size_t n, uint32_t *const *id)
 {
     struct ml_row_reader *reader = ml_row_reader_new(e, data);
     struct ml_encoder_work *work = ml_encoder_work_new(e);
-    bool with_crosses = e->parts[node].op == ML_OP_CROSS;
     for (size_t i = 0; i < n; i++) {
-        ml_encoder_evaluate(e, work, ml_row_reader_read(reader, rows[i]), with_crosses);
-        id[i] = work->id[node];
+        ml_encoder_evaluate(e, work, ml_row_reader_read(reader, rows[i]), true);
+        for (size_t node = 0; node < e->recipe->n_nodes; node++)
+            if (id[node] != NULL)
+                id[node][i] = work->id[node];
     }
     ml_encoder_work_free(work);
     ml_row_reader_free(reader);

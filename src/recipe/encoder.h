@@ -64,13 +64,14 @@ void ml_encoder_apply(const struct ml_encoder *encoder, struct ml_encoder_work *
 void ml_encoder_apply_dataset(const struct ml_encoder *encoder, const struct ml_dataset *data,
                               const size_t *rows, size_t n, struct ml_csr *out);
 
-/*
- * Levels of a node of kind ML_KIND_LEVEL, and each row's: id[i] < ml_encoder_n_levels, or equal to
- * it for a combination that was not kept.
- */
+/* Levels of a node of kind ML_KIND_LEVEL. */
 size_t ml_encoder_n_levels(const struct ml_encoder *encoder, size_t node);
-void ml_encoder_levels(const struct ml_encoder *encoder, size_t node, const struct ml_dataset *data,
-                       const size_t *rows, size_t n, uint32_t *id);
+/*
+ * The level of each of n rows at nodes of that kind: id[node], where it is not NULL, takes n
+ * numbers below ml_encoder_n_levels, or equal to it for a combination that was not kept.
+ */
+void ml_encoder_levels(const struct ml_encoder *encoder, const struct ml_dataset *data,
+                       const size_t *rows, size_t n, uint32_t *const *id);
 
 /* The JSON object of a bundle, and back: load(save(e)) encodes every row alike. recipe and schema
  * must outlive the encoder. */

@@ -100,12 +100,21 @@ void ml_recipe_name(const char *name, struct ml_strbuf *buf);
 void ml_recipe_to_json(const struct ml_recipe *recipe, const struct ml_schema *schema,
                        struct ml_strbuf *buf);
 
+/* A recipe in the shape of Amazon ML's suggestions. */
+struct ml_suggestion {
+    size_t bins[4]; /* every NUMERIC column goes into so many quantile bins; once for each */
+    size_t n_bins;
+    const char *const *crosses; /* borrowed; expressions that become outputs too */
+    size_t n_crosses;
+};
+
 /*
- * The recipe that needs no look at the data, shaped as Amazon ML's suggestions: every BINARY and
- * CATEGORICAL column, every NUMERIC one both normalized and in `bins` quantile bins, every TEXT
- * one. Indented JSON that parses for any schema with an input, whatever the names.
- * `bins` in ML_MIN_BINS..ML_MAX_BINS.
+ * Every BINARY and CATEGORICAL column, every NUMERIC one both normalized and binned, every TEXT
+ * one, and the crosses. Indented JSON.
  */
+void ml_recipe_suggest(const struct ml_schema *schema, const struct ml_suggestion *suggestion,
+                       struct ml_strbuf *buf);
+/* The one that needs no look at the data: one number of bins, no crosses. */
 void ml_recipe_plain(const struct ml_schema *schema, size_t bins, struct ml_strbuf *buf);
 
 #endif

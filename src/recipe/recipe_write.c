@@ -89,49 +89,71 @@ static void add_output(struct ml_strbuf *buf, const char *text)
     ml_json_adds(buf, text);
 }
 
-/* Writes the recipe's head, with the group if it can stand there, and its name or ALL_NUMERIC. */
-static void add_head(const struct ml_schema *schema, size_t bins, struct ml_strbuf *buf,
-                     struct ml_strbuf *group_name)
+/* The group of a number of bins, if it can stand in the recipe; else its name is ALL_NUMERIC. */
+static void add_group(const struct ml_schema *schema, size_t bins, struct ml_strbuf *buf,
+                      struct ml_strbuf *name)
 {
     struct ml_strbuf group = {0};
     struct ml_strbuf quoted = {0};
-    ml_strbuf_addf(group_name, "NUMERIC_VARS_QB_%zu", bins);
-    if (count_inputs(schema, ML_NUMERIC) > 0) {
-        add_numeric_group(schema, &group);
-        ml_json_add_string(&quoted, group.bytes, group.length);
-    }
-    ml_strbuf_adds(buf, "{\n  \"groups\": {");
-    if (quoted.length > MAX_GROUP_BYTES ||
-        ml_schema_find(schema, group_name->bytes, group_name->length) >= 0) {
-        ml_strbuf_clear(group_name);
-        ml_strbuf_adds(group_name, "ALL_NUMERIC");
-    } else if (quoted.length > 0) {
-        ml_strbuf_addf(buf, "\n    \"%s\": ", group_name->bytes);
+    ml_strbuf_clear(name);
+    ml_strbuf_addf(name, "NUMERIC_VARS_QB_%zu", bins);
+    add_numeric_group(schema, &group);
+    ml_json_add_string(&quoted, group.bytes, group.length);
+    if (quoted.length > MAX_GROUP_BYTES || ml_schema_find(schema, name->bytes, name->length) >= 0) {
+        ml_strbuf_clear(name);
+        ml_strbuf_adds(name, "ALL_NUMERIC");
+    } else {
+        ml_strbuf_adds(buf, buf->bytes[buf->length - 1] == '{' ? "" : ",");
+        ml_strbuf_addf(buf, "\n    \"%s\": ", name->bytes);
         ml_strbuf_add(buf, quoted.bytes, quoted.length);
-        ml_strbuf_adds(buf, "\n  ");
     }
-    ml_strbuf_adds(buf, "},\n  \"assignments\": {},\n  \"outputs\": [");
     ml_strbuf_release(&group);
     ml_strbuf_release(&quoted);
 }
 
-void ml_recipe_plain(const struct ml_schema *schema, size_t bins, struct ml_strbuf *buf)
+/* The groups, and into binned the outputs that use them. */
+static void add_groups(const struct ml_schema *schema, const struct ml_suggestion *s,
+                       struct ml_strbuf *buf, struct ml_strbuf *binned)
 {
-    struct ml_strbuf group = {0};
+    struct ml_strbuf name = {0};
+    struct ml_strbuf output = {0};
+    ml_strbuf_adds(buf, "{\n  \"groups\": {");
+    for (size_t i = 0; i < s->n_bins && count_inputs(schema, ML_NUMERIC) > 0; i++) {
+        add_group(schema, s->bins[i], buf, &name);
+        ml_strbuf_clear(&output);
+        ml_strbuf_addf(&output, "quantile_bin(%s,%zu)", name.bytes, s->bins[i]);
+        ml_strbuf_adds(binned, ",\n    ");
+        ml_json_adds(binned, output.bytes);
+    }
+    ml_strbuf_adds(buf, buf->bytes[buf->length - 1] == '{' ? "}" : "\n  }");
+    ml_strbuf_release(&name);
+    ml_strbuf_release(&output);
+}
+
+void ml_recipe_suggest(const struct ml_schema *schema, const struct ml_suggestion *s,
+                       struct ml_strbuf *buf)
+{
     struct ml_strbuf binned = {0};
-    add_head(schema, bins, buf, &group);
-    ml_strbuf_addf(&binned, "quantile_bin(%s,%zu)", group.bytes, bins);
+    add_groups(schema, s, buf, &binned);
+    ml_strbuf_adds(buf, ",\n  \"assignments\": {},\n  \"outputs\": [");
     if (count_inputs(schema, ML_BINARY) > 0)
         add_output(buf, "ALL_BINARY");
     if (count_inputs(schema, ML_CATEGORICAL) > 0)
         add_output(buf, "ALL_CATEGORICAL");
     if (count_inputs(schema, ML_NUMERIC) > 0) {
         add_output(buf, "normalize(ALL_NUMERIC)");
-        add_output(buf, binned.bytes);
+        ml_strbuf_add(buf, binned.bytes, binned.length);
     }
     if (count_inputs(schema, ML_TEXT) > 0)
         add_output(buf, "ALL_TEXT");
+    for (size_t i = 0; i < s->n_crosses; i++)
+        add_output(buf, s->crosses[i]);
     ml_strbuf_adds(buf, "\n  ]\n}\n");
-    ml_strbuf_release(&group);
     ml_strbuf_release(&binned);
+}
+
+void ml_recipe_plain(const struct ml_schema *schema, size_t bins, struct ml_strbuf *buf)
+{
+    struct ml_suggestion s = {.bins = {bins}, .n_bins = 1};
+    ml_recipe_suggest(schema, &s, buf);
 }
