@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/strbuf.h"
 #include "cli/cli.h"
 #include "ml/describe.h"
 
@@ -30,38 +32,45 @@ static void print_options(FILE *to)
     cli_print_options(to, options);
 }
 
-/* Where the schema is: --schema, else beside the data; NULL: nowhere. To be freed. */
-static char *find_schema(const char *data, const char *path)
+/* DATA.schema; *out is NULL when there is none. */
+static bool load_beside(struct ml_schema **out, const char *data, struct ml_error *err)
 {
-    const char *name = path != NULL ? path : data;
-    size_t room = strlen(name) + sizeof(".schema");
-    char *found = malloc(room);
-    if (found == NULL)
-        abort();
-    snprintf(found, room, "%s%s", name, path != NULL ? "" : ".schema");
-    if (path != NULL || (strcmp(data, "-") != 0 && access(found, F_OK) == 0))
-        return found;
-    free(found);
-    return NULL;
+    struct ml_strbuf path = {0};
+    ml_strbuf_addf(&path, "%s.schema", data);
+    *out = NULL;
+    bool ok = access(path.bytes, F_OK) != 0 || ml_schema_load(out, path.bytes, err);
+    ml_strbuf_release(&path);
+    return ok;
+}
+
+static bool infer(struct ml_schema **out, const struct arguments *a, const char *data,
+                  struct ml_error *err)
+{
+    const char *target = a->describe.target;
+    if (!ml_schema_infer(out, data, target, &a->describe.csv, err))
+        return false;
+    fprintf(stderr, "mlctl: no schema for '%s': the types are inferred, as by 'mlctl schema'\n",
+            data);
+    if (target == NULL)
+        fprintf(stderr, "mlctl: taking the last column, '%s', for the target\n",
+                ml_schema_name(*out, (size_t)ml_schema_target(*out)));
+    return true;
 }
 
 static bool get_schema(struct ml_schema **out, const struct arguments *a, const char *data,
                        struct ml_error *err)
 {
-    char *path = find_schema(data, a->schema);
-    if (path != NULL) {
-        bool ok = ml_schema_load(out, path, err);
-        free(path);
-        return ok;
-    }
-    if (!ml_schema_infer(out, data, a->describe.target, &a->describe.csv, err))
-        return false;
-    fprintf(stderr,
-            "mlctl: no schema for '%s': the types are inferred, as by 'mlctl schema'%s%s%s\n", data,
-            a->describe.target == NULL ? "; taking '" : "",
-            a->describe.target == NULL ? ml_schema_name(*out, (size_t)ml_schema_target(*out)) : "",
-            a->describe.target == NULL ? "' for the target" : "");
-    return true;
+    if (a->schema != NULL)
+        return ml_schema_load(out, a->schema, err);
+    return load_beside(out, data, err) && (*out != NULL || infer(out, a, data, err));
+}
+
+/* Whether DATA can be read only once, while inferring a schema takes a pass of its own. */
+static bool is_stream(const char *data)
+{
+    struct stat st;
+    return strcmp(data, "-") == 0 ||
+           (stat(data, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)));
 }
 
 static int describe(const struct arguments *a, const char *data)
@@ -98,8 +107,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
         return cli_usage(self, "DATA is missing");
     if (a.describe.bins < 1 || a.describe.bins > ML_DESCRIBE_MAX_BINS)
         return cli_usage(self, "--bins must be from 1 to %d", (int)ML_DESCRIBE_MAX_BINS);
-    if (strcmp(data, "-") == 0 && a.schema == NULL)
-        return cli_usage(self, "standard input can be read only once: it needs --schema");
+    if (a.schema == NULL && is_stream(data))
+        return cli_usage(self, "a pipe can be read only once: it needs --schema");
     a.describe.csv = cli_csv_options(&a.csv);
     return describe(&a, data);
 }

@@ -10,6 +10,9 @@
 #include "insight/scan.h"
 #include "insight/text.h"
 
+/* Cells of the sample that are looked at together: each may be a value with counts of its own. */
+enum { PART_CELLS = 200000 };
+
 /* What a description is made with. */
 struct making {
     struct ml_table table;
@@ -17,7 +20,10 @@ struct making {
     struct ml_scan part;
     bool *in_file;   /* owned; by schema column */
     bool *uses_part; /* owned; by schema column */
+    size_t part_end; /* columns before it have been looked at in `part` */
     double target_edges[ML_DESCRIBE_TARGET_BINS];
+    size_t n_target_edges;
+    bool has_edges;
     struct ml_views views;
 };
 
@@ -91,34 +97,48 @@ static void cut_target(struct making *m, long target)
     ml_scan_rows(&scan, &m->all.sample.rows);
     struct ml_runs runs = {0};
     ml_relate_runs(&scan.columns[target], &runs);
-    m->part.reading.target_edges = m->target_edges;
-    m->part.reading.n_target_edges = ml_runs_bins(&runs, m->target_edges, ML_DESCRIBE_TARGET_BINS);
+    m->has_edges = true;
+    m->n_target_edges = ml_runs_bins(&runs, m->target_edges, ML_DESCRIBE_TARGET_BINS);
     ml_runs_release(&runs);
     ml_scan_release(&scan);
     free(only);
 }
 
-/* The second look, at the sample, for what the first could not count. */
-static void read_part(struct making *m)
+/* Which columns need a second look, at the sample, and what a NUMERIC target's classes are there.
+ */
+static void prepare_part(struct making *m)
 {
     long target = m->views.target;
     const struct ml_schema *schema = m->table.schema;
     bool is_cut = target >= 0 && schema->columns[target].type == ML_NUMERIC;
-    bool *wanted = ml_xcalloc(schema->n_columns, sizeof(*wanted));
-    bool any = false;
-    for (size_t c = 0; c < schema->n_columns; c++) {
+    for (size_t c = 0; c < schema->n_columns; c++)
         m->uses_part[c] = m->in_file[c] && (is_cut || !m->all.columns[c].is_exact);
-        wanted[c] = m->uses_part[c] || (long)c == target;
-        any = any || m->uses_part[c];
-    }
     if (is_cut)
         cut_target(m, target);
+}
+
+/* The second look for `first` and as many columns behind it as memory allows, and the target. */
+static void read_part(struct making *m, size_t first)
+{
+    size_t n_columns = m->table.schema->n_columns;
+    size_t cells = 0;
+    bool *wanted = ml_xcalloc(n_columns, sizeof(*wanted));
+    if (m->views.target >= 0)
+        wanted[m->views.target] = true;
+    size_t c = first;
+    for (; c < n_columns && (c == first || cells < PART_CELLS); c++) {
+        wanted[c] = wanted[c] || m->uses_part[c];
+        cells += m->uses_part[c] ? m->all.sample.rows.n_spans : 0;
+    }
+    m->part_end = c;
+    ml_scan_release(&m->part);
     m->part.is_unlimited = true;
     m->part.reading.table = &m->table;
     m->part.reading.wanted = wanted;
-    m->part.reading.target = target;
-    if (any)
-        ml_scan_rows(&m->part, &m->all.sample.rows);
+    m->part.reading.target = m->views.target;
+    m->part.reading.target_edges = m->has_edges ? m->target_edges : NULL;
+    m->part.reading.n_target_edges = m->n_target_edges;
+    ml_scan_rows(&m->part, &m->all.sample.rows);
     free(wanted);
 }
 
@@ -151,7 +171,7 @@ static enum ml_role role_of(const struct ml_schema *schema, size_t c, long targe
     return role == ML_ROLE_TARGET ? ML_ROLE_INPUT : role;
 }
 
-static struct ml_description *write_down(const struct making *m)
+static struct ml_description *write_down(struct making *m)
 {
     const struct ml_schema *schema = m->table.schema;
     struct ml_description *d = ml_xcalloc(1, sizeof(*d));
@@ -166,6 +186,8 @@ static struct ml_description *write_down(const struct making *m)
     for (size_t c = 0; c < schema->n_columns; c++) {
         if (!m->in_file[c])
             continue;
+        if (m->uses_part[c] && c >= m->part_end)
+            read_part(m, c);
         struct ml_insight *insight = &d->columns[d->n_columns];
         ml_insight_make(insight, &m->views, c);
         insight->name = ml_xstrdup(schema->columns[c].name);
@@ -190,7 +212,7 @@ static void set_views(struct making *m, size_t n_bins)
         return;
     enum ml_type type = m->table.schema->columns[v->target].type;
     v->has_positive = type == ML_BINARY;
-    v->has_classes = ml_view(v, (size_t)v->target)->n_classes > 1;
+    v->has_classes = m->has_edges || m->all.n_classes > 1;
 }
 
 bool ml_describe(struct ml_description **out, const char *path, const struct ml_schema *schema,
@@ -207,7 +229,7 @@ bool ml_describe(struct ml_description **out, const char *path, const struct ml_
     look_at_columns(&m, target);
     bool ok = read_all(&m, options, talk, err);
     if (ok) {
-        read_part(&m);
+        prepare_part(&m);
         set_views(&m, options->bins);
         *out = write_down(&m);
     }

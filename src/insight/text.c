@@ -1,6 +1,7 @@
 #include "insight/text.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -205,19 +206,28 @@ static void add_column(struct ml_strbuf *buf, const struct ml_description *d,
     }
 }
 
-static double information(const struct ml_insight *c)
+static bool has_information(const struct ml_insight *c)
 {
-    return c->has_mutual && !isnan(c->mutual.nats) ? c->mutual.nats : -1.0;
+    return c->has_mutual && !isnan(c->mutual.nats);
 }
 
-/* Most information first, then as in the file. */
+/* Whether an unrelated column with as many values could well show as much: 2 n nats is then about
+ * chi-squared, whose mean is 2 n chance; two standard deviations are allowed. */
+static bool is_chance(const struct ml_insight *c)
+{
+    double freedom = 2.0 * (double)c->mutual.rows * c->mutual.chance;
+    return 2.0 * (double)c->mutual.rows * c->mutual.nats <= freedom + 2.0 * sqrt(2.0 * freedom);
+}
+
+/* Most information beyond chance first, then as in the file. */
 static int compare(const void *a, const void *b)
 {
     const struct ml_insight *x = *(const struct ml_insight *const *)a;
     const struct ml_insight *y = *(const struct ml_insight *const *)b;
-    double difference = information(x) - information(y);
-    if (difference != 0.0)
-        return difference < 0.0 ? 1 : -1;
+    double more_x = has_information(x) ? x->mutual.nats - x->mutual.chance : -HUGE_VAL;
+    double more_y = has_information(y) ? y->mutual.nats - y->mutual.chance : -HUGE_VAL;
+    if (more_x != more_y)
+        return more_x < more_y ? 1 : -1;
     return (x > y) - (x < y);
 }
 
@@ -226,13 +236,14 @@ static void add_row(struct ml_strbuf *buf, const struct ml_insight *c)
     ml_strbuf_adds(buf, "  ");
     ml_text_add_left(buf, c->name, NAME_WIDTH);
     ml_strbuf_addf(buf, " %-11s", ml_type_name(c->type));
-    if (information(c) < 0.0)
-        ml_strbuf_addf(buf, "%8s %6s", "-", "-");
-    else
+    if (has_information(c)) {
         ml_strbuf_addf(buf, "%8.4f%c", c->mutual.nats, c->is_mutual_exact ? ' ' : '~');
-    if (information(c) >= 0.0)
         ml_text_add_percent(buf, c->normalised, 6);
-    add_count(buf, (double)c->n_missing, 10);
+        ml_strbuf_addc(buf, is_chance(c) ? '*' : ' ');
+    } else {
+        ml_strbuf_addf(buf, "%8s %6s ", "-", "-");
+    }
+    add_count(buf, (double)c->n_missing, 9);
     add_count(buf, (double)c->n_invalid, 10);
     add_count(buf, c->n_unique, 10);
     ml_strbuf_adds(buf, c->is_exact ? "\n" : "~\n");
@@ -242,10 +253,12 @@ static void add_overview(struct ml_strbuf *buf, const struct ml_description *d)
 {
     const struct ml_insight **order = ml_xcalloc(d->n_columns + 1, sizeof(*order));
     bool is_rough = false;
+    bool has_chance = false;
     size_t n = 0;
     for (size_t i = 0; i < d->n_columns; i++) {
         is_rough = is_rough || !d->columns[i].is_exact ||
                    (d->columns[i].has_mutual && !d->columns[i].is_mutual_exact);
+        has_chance = has_chance || (has_information(&d->columns[i]) && is_chance(&d->columns[i]));
         if (d->columns[i].role != ML_ROLE_TARGET)
             order[n++] = &d->columns[i];
     }
@@ -255,6 +268,8 @@ static void add_overview(struct ml_strbuf *buf, const struct ml_description *d)
     if (is_rough)
         ml_strbuf_addf(buf, "~: approximate; info then from %llu rows drawn at random\n",
                        (unsigned long long)d->sample_rows);
+    if (has_chance)
+        ml_strbuf_adds(buf, "*: no more than an unrelated column with as many values may show\n");
     ml_strbuf_addf(buf, "  %-*s %-11s%8s %6s%10s%10s%10s\n", NAME_WIDTH, "column", "type", "info",
                    "%", "missing", "invalid", "distinct");
     for (size_t i = 0; i < n; i++)
