@@ -65,8 +65,8 @@ struct ml_call_answer {
     const char *variant;
     const char *inference_id;
     const char *assignment;
-    const double *probability; /* one a label; a regression's value */
-    size_t label;              /* 0 for a regression */
+    const double *probability;                      /* one a label; a regression's value */
+    size_t label;                                   /* 0 for a regression */
     double threshold;                               /* binary */
     const struct ml_call_explanation *explanations; /* NULL; multiclass one a label, else 1 */
     const struct ml_call_record *record;

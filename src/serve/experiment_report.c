@@ -134,8 +134,8 @@ bool ml_experiment_report_text(struct ml_strbuf *buf, const struct ml_arm_report
         return false;
     format_time(started, r->started_ms);
     ml_strbuf_addf(buf, "endpoint %s, experiment %lld since %s\noutcomes: %s, %s is better\n",
-                   r->endpoint, (long long)r->experiment, started,
-                   describe_metric(r), r->lower_is_better ? "lower" : "higher");
+                   r->endpoint, (long long)r->experiment, started, describe_metric(r),
+                   r->lower_is_better ? "lower" : "higher");
     for (size_t i = 0; i < r->n_arms; i++) {
         const struct ml_arm_figures *f = &r->arms[i];
         ml_strbuf_addf(buf, "%s %s: %s@%zu, %llu predictions", f->is_shadow ? "shadow" : "variant",

@@ -36,7 +36,8 @@ static bool read_label(struct ml_exchange *x, struct ml_outcome *o, const struct
         s = ml_json_bool(value, false) ? "1" : "0";
     }
     if (s == NULL || strlen(s) >= sizeof(o->label))
-        return refuse(x, "label", "must be a label of the model, or the number that was to be predicted");
+        return refuse(x, "label",
+                      "must be a label of the model, or the number that was to be predicted");
     memcpy(o->label, s, strlen(s) + 1);
     o->has_label = true;
     return true;

@@ -108,8 +108,8 @@ bool ml_predict_check_threshold(const struct ml_model *model, double threshold,
 {
     if (isnan(threshold) || ml_model_problem(model) != ML_REGRESSION_PROBLEM)
         return true;
-    ml_fail(&fault->err, ML_EUNSUPPORTED, "'threshold' is for models with labels: '%s' is a regression",
-            ml_model_name(model));
+    ml_fail(&fault->err, ML_EUNSUPPORTED,
+            "'threshold' is for models with labels: '%s' is a regression", ml_model_name(model));
     return fail(fault, 400, "unsupported", "threshold");
 }
 

@@ -29,8 +29,7 @@ bool ml_predict_call(struct ml_call_answer **answers, struct ml_server *server,
 
 /* Whether the model takes a call's threshold (NaN: none given); a regression has none. */
 bool ml_predict_check_threshold(const struct ml_model *model, double threshold,
-                                struct ml_predict_fault *fault)
-    __attribute__((warn_unused_result));
+                                struct ml_predict_fault *fault) __attribute__((warn_unused_result));
 
 /* Sets a record's cells in the scorer, which is cleared first. place: as in struct ml_call_record.
  */

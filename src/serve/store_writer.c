@@ -288,7 +288,8 @@ static bool record(struct ml_store_writer *w, struct ml_outcome *o, struct ml_db
         return false;
     count_label(arm, o->has_label, is_right);
     /* The last to touch the arm: looking for shadows may move it out of the way. */
-    return count_value(w, arm, row, value_of(o, arm, row, is_right), err) && count_shadows(w, o, err);
+    return count_value(w, arm, row, value_of(o, arm, row, is_right), err) &&
+           count_shadows(w, o, err);
 }
 
 bool ml_writer_outcome(struct ml_store_writer *w, struct ml_outcome *o, struct ml_error *err)
