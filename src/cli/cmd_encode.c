@@ -69,9 +69,9 @@ const struct cli_command cli_encode = {
     .name = "encode",
     .usage = "MODEL DATA|- [-o OUT] [OPTION…]",
     .summary = "write rows as the solvers see them, in LIBLINEAR's text format",
-    .details = "Class number, then index:value pairs: what liblinear-train, svm-train and\n"
-               "liblinear-predict read. With --part train or held-out, DATA is the file that the\n"
-               "model was trained on.\n",
+    .details = "Class number, or the value of a NUMERIC target, then index:value pairs: what\n"
+               "liblinear-train, svm-train and liblinear-predict read. With --part train or\n"
+               "held-out, DATA is the file that the model was trained on.\n",
     .run = run,
     .options = print_options,
 };

@@ -3,9 +3,10 @@
 #include "base/json.h"
 #include "protocol/native.h"
 
-static struct ml_schema *schemas[2];
+static struct ml_schema *schemas[3];
 static struct ml_model *binary;
 static struct ml_model *multiclass;
+static struct ml_model *regression;
 static struct ml_arena arena;
 
 static struct ml_model *train(struct ml_schema *schema, const char *const *labels, size_t n)
@@ -21,6 +22,8 @@ static struct ml_model *train(struct ml_schema *schema, const char *const *label
     return model;
 }
 
+static const char *const number_labels[] = {"-1.5", "2", "7e3"};
+
 static int start(void **state)
 {
     (void)state;
@@ -28,6 +31,8 @@ static int start(void **state)
     schemas[1] = model_schema("CATEGORICAL");
     binary = train(schemas[0], model_binary_labels, 2);
     multiclass = train(schemas[1], model_class_labels, 3);
+    schemas[2] = model_schema("NUMERIC");
+    regression = train(schemas[2], number_labels, 3);
     ml_model_set_name(binary, "banking", 7);
     return 0;
 }
@@ -36,8 +41,10 @@ static int end(void **state)
 {
     ml_model_free(binary);
     ml_model_free(multiclass);
+    ml_model_free(regression);
     ml_schema_free(schemas[0]);
     ml_schema_free(schemas[1]);
+    ml_schema_free(schemas[2]);
     ml_arena_release(&arena);
     return test_teardown(state);
 }
@@ -126,6 +133,23 @@ static void an_explanation_names_the_inputs(void **state)
     assert_written(&out, "{\"endpoint\":\"e\",\"label\":\"0\",\"score\":0.25,\"threshold\":0.5,"
                          "\"explanation\":{\"margin\":1.5,\"bias\":0.25,\"contributions\":"
                          "{\"n\":0.5,\"b\":0,\"c\":-0.25,\"t\":1}}}\n");
+}
+
+static void a_regression_answers_a_value_and_its_parts(void **state)
+{
+    (void)state;
+    static const double value = -12.5;
+    double columns[] = {0, 1.25, -0.5, 0.5, 0, 0};
+    const struct ml_call_explanation e = {-12.5, -13.75, columns, 1};
+    struct ml_strbuf out = {0};
+    struct ml_call_answer a = {.model = regression, .probability = &value, .threshold = 0.5};
+    ml_native_write_json(&out, "e", &a, 1, false);
+    assert_written(&out, "{\"endpoint\":\"e\",\"value\":-12.5}\n");
+    a.explanations = &e;
+    out = (struct ml_strbuf){0};
+    ml_native_write_json(&out, "e", &a, 1, false);
+    assert_written(&out, "{\"endpoint\":\"e\",\"value\":-12.5,\"explanation\":{\"bias\":-13.75,"
+                         "\"contributions\":{\"n\":1.25,\"b\":-0.5,\"c\":0.5,\"t\":0}}}\n");
 }
 
 static void each_class_has_an_explanation_of_its_own(void **state)
@@ -244,6 +268,7 @@ int main(void)
         cmocka_unit_test(a_list_is_answered_by_a_list_even_of_one_or_none),
         cmocka_unit_test(one_among_many_classes_has_all_scores_and_no_threshold),
         cmocka_unit_test(an_explanation_names_the_inputs),
+        cmocka_unit_test(a_regression_answers_a_value_and_its_parts),
         cmocka_unit_test(each_class_has_an_explanation_of_its_own),
         cmocka_unit_test(numbers_are_written_so_that_they_read_back),
         cmocka_unit_test(a_line_is_one_record),

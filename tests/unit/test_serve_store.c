@@ -242,6 +242,90 @@ static void what_threads_log_is_written_or_counted_as_dropped(void **state)
     ml_store_close(shared_store);
 }
 
+static void begin_numbers(struct ml_store *store, bool lower_is_better, int64_t *id)
+{
+    struct ml_error err;
+    struct ml_store_arm arm = {.variant = "A", .model = "m", .version = 1, .weight = 1.0};
+    struct ml_store_experiment e = {
+        .endpoint = "e",
+        .metric = lower_is_better ? ML_METRIC_SQUARED_ERROR : ML_METRIC_NEGATIVE_SQUARED_ERROR,
+        .lower_is_better = lower_is_better,
+        .arms = &arm,
+        .n_arms = 1,
+    };
+    must(ml_store_begin(store, &e, id, &err));
+}
+
+/* Logs a prediction of `score` and tells the truth. */
+static struct ml_outcome told_truth(struct ml_store *s, int64_t arm, double score,
+                                    const char *truth)
+{
+    struct ml_prediction_row row;
+    make_row(&row, arm, 0);
+    row.score = score;
+    assert_true(ml_store_log(s, &row, 1));
+    return told(s, "e", row.id, truth, 0);
+}
+
+static void a_true_number_counts_as_its_squared_error(void **state)
+{
+    (void)state;
+    static const char *const dirs[] = {"higher", "lower"};
+    for (int lower = 0; lower < 2; lower++) {
+        int64_t id;
+        struct ml_store *s = opened(test_path(dirs[lower]), 1000);
+        begin_numbers(s, lower == 1, &id);
+        assert_int_equal(told_truth(s, id, 10, "12").status, ML_OUTCOME_NEW);
+        assert_int_equal(told_truth(s, id, -1.5, "-1.5").status, ML_OUTCOME_NEW);
+        assert_int_equal(told_truth(s, id, 3, "2").status, ML_OUTCOME_NEW);
+        struct ml_arm_report r = reported(s);
+        assert_int_equal(r.metric,
+                         lower ? ML_METRIC_SQUARED_ERROR : ML_METRIC_NEGATIVE_SQUARED_ERROR);
+        assert_true(fabs(r.arms[0].mean - (lower ? 5.0 : -5.0) / 3) < 1e-12);
+        assert_int_equal(r.arms[0].labelled, 3);
+        assert_int_equal(r.arms[0].correct, 0);
+        ml_arm_report_release(&r);
+        ml_store_close(s);
+    }
+}
+
+static void one_true_number_has_many_spellings(void **state)
+{
+    (void)state;
+    int64_t id;
+    struct ml_prediction_row row;
+    struct ml_store *s = opened(test_path("spelling"), 1000);
+    begin_numbers(s, false, &id);
+    make_row(&row, id, 0);
+    assert_true(ml_store_log(s, &row, 1));
+    assert_int_equal(told(s, "e", row.id, "12.50", 0).status, ML_OUTCOME_NEW);
+    assert_int_equal(told(s, "e", row.id, "12.5", 0).status, ML_OUTCOME_SAME);
+    assert_int_equal(told(s, "e", row.id, "1.25e1", 0).status, ML_OUTCOME_SAME);
+    assert_int_equal(told(s, "e", row.id, "12.6", 0).status, ML_OUTCOME_DIFFERENT);
+    static const char *const bad[] = {"", "yes", "nan", "inf", "1e41", "-1e41", "1,5"};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        struct ml_outcome o = told(s, "e", row.id, bad[i], 0);
+        assert_int_equal(o.status, ML_OUTCOME_BAD_LABEL);
+        assert_contains(o.err.msg, "is no number from -1e+40 to 1e+40");
+    }
+    ml_store_close(s);
+}
+
+static void absurd_predictions_keep_the_figures_finite(void **state)
+{
+    (void)state;
+    int64_t id;
+    struct ml_store *s = opened(test_path("absurd"), 1000);
+    begin_numbers(s, false, &id);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(told_truth(s, id, i % 2 ? 1e308 : -1e308, "1e40").status, ML_OUTCOME_NEW);
+    assert_int_equal(told_truth(s, id, 1, "1").status, ML_OUTCOME_NEW);
+    struct ml_arm_report r = reported(s);
+    assert_true(isfinite(r.arms[0].mean) && isfinite(r.arms[0].m2) && r.arms[0].mean < -7e119);
+    ml_arm_report_release(&r);
+    ml_store_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +333,9 @@ int main(void)
         cmocka_unit_test(rewards_add_up_to_mean_and_spread),
         cmocka_unit_test(the_same_arms_go_on_after_a_restart_and_others_begin_anew),
         cmocka_unit_test(a_shadow_comes_without_a_new_experiment),
+        cmocka_unit_test(a_true_number_counts_as_its_squared_error),
+        cmocka_unit_test(one_true_number_has_many_spellings),
+        cmocka_unit_test(absurd_predictions_keep_the_figures_finite),
         cmocka_unit_test(one_writer_a_folder_and_no_foreign_file),
         cmocka_unit_test(what_threads_log_is_written_or_counted_as_dropped),
     };
