@@ -18,7 +18,10 @@ _mlctl_options() {
         ;;
     evaluate) echo "--threshold --cost --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --threshold --numbers --jobs $_mlctl_csv --models" ;;
-    threshold) echo "--reset --models" ;;
+    threshold)
+        echo "--max --precision --recall --top --cost --oof --folds --save --jobs $_mlctl_csv --json" \
+            "--reset --models"
+        ;;
     models) echo "--models --json --remove --name" ;;
     encode) echo "-o --part --jobs $_mlctl_csv --models" ;;
     sample) echo "--rows --seed" ;;
@@ -32,7 +35,7 @@ _mlctl_operands() {
     case $1 in
     schema | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
-    threshold) echo 'model' ;;
+    threshold) echo 'model file' ;;
     sample) echo 'banking,restaurant' ;;
     help) echo "${_mlctl_commands// /,}" ;;
     models) echo 'list,show,alias,delete,export,import' ;;
@@ -46,7 +49,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --learning-curve | --json | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --dual | --learning-curve | --oof | --save | --json | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
@@ -59,6 +62,7 @@ _mlctl_value() {
     --numbers) echo 'shortest,amazonml' ;;
     --part) echo 'all,train,held-out' ;;
     --cost) echo 'fp=1' ;;
+    --max) echo 'f1,fbeta=,accuracy,youden' ;;
     *) echo '-' ;;
     esac
 }

@@ -41,7 +41,9 @@ static bool judge_binary(struct ml_evaluation *e, const struct ml_observations *
         label[i] = (uint8_t)wide[i];
     bool ok = ml_binary_evaluate(&e->binary, (const double *)(const void *)o->scores.bytes, label,
                                  n, &b, err);
-    free(label);
+    e->label = label;
+    e->score = ml_xcalloc(n, sizeof(*e->score));
+    memcpy(e->score, o->scores.bytes, n * sizeof(*e->score));
     return ok;
 }
 
@@ -89,6 +91,8 @@ void ml_evaluation_free(struct ml_evaluation *e)
     ml_binary_eval_release(&e->binary);
     ml_multiclass_eval_release(&e->multiclass);
     free(e->data);
+    free(e->score);
+    free(e->label);
     free(e);
 }
 

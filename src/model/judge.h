@@ -11,6 +11,8 @@ struct ml_evaluation {
     const struct ml_model *model; /* borrowed */
     char *data;                   /* owned: what was judged on, for the report */
     size_t n_rejected;
+    double *score;  /* owned; binary: what was judged, binary.rows scores and labels */
+    uint8_t *label; /* owned */
     struct ml_binary_eval binary;         /* for ML_BINARY_PROBLEM */
     struct ml_multiclass_eval multiclass; /* for the other */
 };
