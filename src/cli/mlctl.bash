@@ -10,7 +10,7 @@ _mlctl_options() {
     schema) echo "--target --delimiter --header --no-header" ;;
     train)
         echo "--name --schema --algorithm --split --strategy --seed --threshold -c --penalty --dual" \
-            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --weight --folds $_mlctl_csv --models --json"
+            "--kernel --gamma --epsilon --bins --class-weight --calibrate --tune --tune-c --weight --folds $_mlctl_csv --models --json"
         ;;
     crossvalidate)
         echo "--schema --algorithm --split --strategy --seed --threshold -c --penalty --dual --kernel" \
@@ -58,6 +58,7 @@ _mlctl_value() {
     --penalty) echo 'l2,l1' ;;
     --kernel) echo 'rbf,linear' ;;
     --class-weight) echo 'balanced' ;;
+    --calibrate) echo 'platt,isotonic,none' ;;
     --tune) echo 'auc,logloss,f1,accuracy,brier' ;;
     --numbers) echo 'shortest,amazonml' ;;
     --part) echo 'all,train,held-out' ;;

@@ -139,6 +139,9 @@ static bool read_members(struct ml_model *m, const struct ml_files *files,
     m->threshold = ml_json_number(ml_json_get(root, "threshold"));
     if (!(m->threshold >= 0.0 && m->threshold <= 1.0))
         return malformed(where, "threshold", err);
+    const struct ml_json *calibration = ml_json_get(root, "calibration");
+    if (calibration != NULL && !ml_calibrator_load(&m->calibration, calibration, m->n_labels, err))
+        return ml_fail_context(err, "%s", where);
     const struct ml_json *scores = ml_json_get(root, "scores");
     if (scores != NULL && (!ml_reference_load(&m->reference, scores) ||
                            (m->problem == ML_MULTICLASS_PROBLEM &&

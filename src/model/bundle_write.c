@@ -108,6 +108,10 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     ml_strbuf_addc(buf, ',');
     ml_strbuf_addc(buf, '\n');
     ml_json_key_numbers(buf, "prior", m->prior, m->n_labels);
+    if (m->calibration.method != ML_CALIBRATE_NONE) {
+        begin(buf, "calibration");
+        ml_calibrator_save(&m->calibration, buf);
+    }
     if (m->reference.n_bins > 0) {
         begin(buf, "scores");
         ml_strbuf_addc(buf, '{');

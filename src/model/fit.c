@@ -72,13 +72,15 @@ void ml_fit_score(const struct ml_fit *f, const struct ml_training *t, const siz
     for (size_t i = 0; i < n; i++) {
         size_t start = x.start[i];
         struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
-        double margin;
+        double margin = 0.0;
         if (scorable != NULL) {
             scorable[i] = !t->data.has_invalid[rows[i]] && t->label[rows[i]] != ML_NO_LABEL;
             if (!scorable[i])
                 continue;
         }
         f->learner->predict(f->predictor, &row, probability + i * t->n_labels, &margin);
+        if (f->calibrator != NULL)
+            ml_calibrator_apply(f->calibrator, probability + i * t->n_labels, margin, t->n_labels);
     }
     ml_csr_release(&x);
 }

@@ -114,6 +114,31 @@ void ml_evaluation_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
         ml_report_json_multiclass(buf, &e->multiclass);
 }
 
+static void add_uncalibrated(struct ml_strbuf *buf, const struct ml_evaluation *e)
+{
+    ml_json_add_key(buf, "before_calibration");
+    ml_strbuf_addc(buf, '{');
+    ml_json_key_number(buf, "log_loss", e->before.log_loss);
+    if (e->model->problem == ML_BINARY_PROBLEM) {
+        ml_json_key_number(buf, "ece", e->before.ece);
+        ml_json_add_key(buf, "reliability");
+        ml_strbuf_addc(buf, '[');
+        for (size_t i = 0; i < ML_RELIABILITY_BINS; i++) {
+            const struct ml_reliability_bin *bin = &e->before.reliability[i];
+            ml_json_add_comma(buf);
+            ml_strbuf_addc(buf, '{');
+            ml_json_key_number(buf, "low", bin->low);
+            ml_json_key_number(buf, "high", bin->high);
+            ml_json_key_count(buf, "rows", bin->rows);
+            ml_json_key_number(buf, "mean_score", bin->mean_score);
+            ml_json_key_number(buf, "observed_rate", bin->observed_rate);
+            ml_strbuf_addc(buf, '}');
+        }
+        ml_strbuf_addc(buf, ']');
+    }
+    ml_strbuf_addc(buf, '}');
+}
+
 char *ml_evaluation_json(const struct ml_evaluation *e)
 {
     struct ml_strbuf buf = {0};
@@ -127,6 +152,8 @@ char *ml_evaluation_json(const struct ml_evaluation *e)
         ml_report_json_binary(&buf, &e->binary);
     else
         ml_report_json_multiclass(&buf, &e->multiclass);
+    if (e->before.known)
+        add_uncalibrated(&buf, e);
     ml_strbuf_adds(&buf, "}\n");
     return ml_strbuf_take(&buf);
 }

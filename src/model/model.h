@@ -3,6 +3,7 @@
 #define ML_MODEL_MODEL_H
 
 #include "data/split.h"
+#include "learn/calibrator.h"
 #include "learn/learner.h"
 #include "ml/model.h"
 #include "model/files.h"
@@ -33,7 +34,8 @@ struct ml_model {
     void *predictor; /* owned, by learner->free */
     char **labels;   /* owned, n_labels */
     size_t n_labels;
-    double *prior; /* owned, n_labels */
+    double *prior;                    /* owned, n_labels */
+    struct ml_calibrator calibration; /* of what the learner says; none: it stands */
     double threshold;
     bool has_registry_threshold; /* threshold is the registry's, not the bundle's */
     struct ml_provenance provenance;

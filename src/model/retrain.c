@@ -80,13 +80,14 @@ struct job {
 };
 
 static void take_scores(struct ml_scored *out, const struct ml_crossval *c,
-                        const struct ml_training *t)
+                        const struct ml_training *t, const struct ml_model *m)
 {
     out->score = ml_xcalloc(t->n_train, sizeof(*out->score));
     out->label = ml_xcalloc(t->n_train, sizeof(*out->label));
     for (size_t i = 0; i < t->n_train; i++) {
         if (!c->scorable[i])
             continue;
+        ml_calibrator_apply(&m->calibration, c->probability + 2 * i, c->margin[i], 2);
         out->score[out->n] = c->probability[2 * i + 1];
         out->label[out->n++] = (uint8_t)t->label[t->train_rows[i]];
     }
@@ -109,7 +110,7 @@ static bool use(void *ctx, const struct ml_prepared *p, struct ml_error *err)
     if (!ml_crossval_run(&c, p->plan, &p->plan->options, 1, t, t->train_rows, t->n_train, &o,
                          p->talk, err))
         return false;
-    take_scores(job->out, &c, t);
+    take_scores(job->out, &c, t, job->model);
     ml_crossval_release(&c);
     return true;
 }
