@@ -105,6 +105,15 @@ static bool read_provenance(struct ml_provenance *p, const struct ml_json *objec
     return ok && read_split(p, object);
 }
 
+static bool read_calibration(struct ml_model *m, const struct ml_json *root, const char *where,
+                             struct ml_error *err)
+{
+    const struct ml_json *object = ml_json_get(root, "calibration");
+    return object == NULL || ml_calibrator_load(&m->calibration, object, m->n_labels, err) ||
+           ml_fail_context(err, "%s", where);
+}
+
+/* The learner's own text, and the curves that its answers go through. */
 static bool read_learner(struct ml_model *m, const struct ml_files *files,
                          const struct ml_json *root, const char *where, struct ml_error *err)
 {
@@ -116,10 +125,11 @@ static bool read_learner(struct ml_model *m, const struct ml_files *files,
     if (file == NULL)
         return ml_fail(err, ML_EINPUT, "%s: '%s' is not in the bundle", where,
                        m->learner->file_name);
-    return m->learner->load(&m->predictor, file->bytes.bytes != NULL ? file->bytes.bytes : "",
-                            file->bytes.length, ml_encoder_n_features(m->encoder), m->n_labels,
-                            err) ||
-           ml_fail_context(err, "%s", where);
+    bool ok =
+        m->learner->load(&m->predictor, file->bytes.bytes != NULL ? file->bytes.bytes : "",
+                         file->bytes.length, ml_encoder_n_features(m->encoder), m->n_labels, err) ||
+        ml_fail_context(err, "%s", where);
+    return ok && read_calibration(m, root, where, err);
 }
 
 static bool read_members(struct ml_model *m, const struct ml_files *files,
@@ -139,9 +149,6 @@ static bool read_members(struct ml_model *m, const struct ml_files *files,
     m->threshold = ml_json_number(ml_json_get(root, "threshold"));
     if (!(m->threshold >= 0.0 && m->threshold <= 1.0))
         return malformed(where, "threshold", err);
-    const struct ml_json *calibration = ml_json_get(root, "calibration");
-    if (calibration != NULL && !ml_calibrator_load(&m->calibration, calibration, m->n_labels, err))
-        return ml_fail_context(err, "%s", where);
     const struct ml_json *scores = ml_json_get(root, "scores");
     if (scores != NULL && (!ml_reference_load(&m->reference, scores) ||
                            (m->problem == ML_MULTICLASS_PROBLEM &&
