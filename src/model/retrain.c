@@ -93,6 +93,32 @@ static void take_scores(struct ml_scored *out, const struct ml_crossval *c,
     }
 }
 
+/*
+ * Whether the plan makes the model's own encoder of the same rows: if not, its fits are of another
+ * kind of model, and their scores say nothing of this one.
+ */
+static bool check_encoder(const struct ml_model *m, const struct ml_prepared *p,
+                          struct ml_error *err)
+{
+    const struct ml_training *t = p->training;
+    struct ml_fit_plan plan = *p->plan;
+    struct ml_fit fit;
+    struct ml_strbuf ours = {0};
+    struct ml_strbuf theirs = {0};
+    plan.learner = &ml_learner_majority; /* the encoder is what counts */
+    if (!ml_fit(&fit, &plan, t, t->train_rows, t->n_train, p->talk, err))
+        return false;
+    ml_encoder_save(fit.encoder, &ours);
+    ml_encoder_save(m->encoder, &theirs);
+    bool same = ours.length == theirs.length && memcmp(ours.bytes, theirs.bytes, ours.length) == 0;
+    ml_fit_release(&fit);
+    ml_strbuf_release(&ours);
+    ml_strbuf_release(&theirs);
+    return same || ml_fail(err, ML_EUNSUPPORTED,
+                           "the model cannot be trained once more: its options or its program were "
+                           "others; name data to judge on");
+}
+
 static bool use(void *ctx, const struct ml_prepared *p, struct ml_error *err)
 {
     const struct job *job = ctx;
@@ -107,6 +133,8 @@ static bool use(void *ctx, const struct ml_prepared *p, struct ml_error *err)
     o.threshold = job->model->threshold;
     o.with_scores = true;
     struct ml_crossval c = {0};
+    if (!check_encoder(job->model, p, err))
+        return false;
     if (!ml_crossval_run(&c, p->plan, &p->plan->options, 1, t, t->train_rows, t->n_train, &o,
                          p->talk, err))
         return false;

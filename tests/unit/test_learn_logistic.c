@@ -221,12 +221,13 @@ static void a_class_weight_moves_the_answer(void **state)
 static void the_dual_with_l1_is_refused_and_defaults_are_filled_in(void **state)
 {
     (void)state;
+    struct ml_training_set set = {0};
     struct ml_error err = {0};
     struct ml_learner_options options = {.dual = true, .penalty = ML_PENALTY_L1};
-    assert_false(ml_learner_logistic.check(&options, NULL, &err));
+    assert_false(ml_learner_logistic.check(&options, &set, &err));
     assert_int_equal(err.code, ML_EINPUT);
     options = (struct ml_learner_options){0};
-    must(ml_learner_logistic.check(&options, NULL, &err));
+    must(ml_learner_logistic.check(&options, &set, &err));
     assert_true(options.c == 1 && options.epsilon > 0);
 }
 

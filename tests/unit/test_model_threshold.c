@@ -41,6 +41,27 @@ static void out_of_fold_scores_are_those_of_the_same_options(void **state)
     ml_schema_free(schema);
 }
 
+/* The number of bins is not kept: better no scores than those of another model. */
+static void a_model_that_cannot_be_made_again_says_so(void **state)
+{
+    (void)state;
+    struct ml_schema *schema = model_schema("BINARY");
+    struct ml_strbuf csv = model_csv(400, 3, model_binary_labels, 2);
+    const char *path = test_write("bins.csv", csv.bytes, csv.length);
+    struct ml_train_options o = ML_TRAIN_OPTIONS_INIT;
+    o.bins = 17;
+    struct ml_train_summary summary;
+    struct ml_model *model = NULL;
+    struct ml_error err;
+    must(ml_train(&model, path, schema, &o, &test_quiet, &summary, NULL, &err));
+    struct ml_scored scored = {0};
+    assert_false(ml_retrain_out_of_fold(&scored, model, 4, &test_quiet, &err));
+    assert_contains(err.msg, "cannot be trained once more");
+    ml_model_free(model);
+    ml_strbuf_release(&csv);
+    ml_schema_free(schema);
+}
+
 static void choices_keep_their_rule(void **state)
 {
     (void)state;
@@ -92,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(out_of_fold_scores_are_those_of_the_same_options),
+        cmocka_unit_test(a_model_that_cannot_be_made_again_says_so),
         cmocka_unit_test(choices_keep_their_rule),
     };
     return cmocka_run_group_tests(tests, NULL, test_teardown);
