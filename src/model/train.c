@@ -144,8 +144,10 @@ static struct ml_fit_plan make_plan(const struct trainer *t)
 static bool tune(struct trainer *t, struct ml_fit_plan *plan, struct ml_error *err)
 {
     const struct ml_train_options *o = t->options;
-    struct ml_tune_options options = {
-        .n_folds = o->folds, .threshold = o->threshold, .c = o->tune_c, .n_c = o->n_tune_c};
+    struct ml_tune_options options = {.n_folds = o->folds,
+                                      .threshold = o->threshold >= 0.0 ? o->threshold : 0.5,
+                                      .c = o->tune_c,
+                                      .n_c = o->n_tune_c};
     struct ml_tuning tuning;
     if (!ml_metric_find(&options.metric, o->tune) ||
         !ml_tune(&tuning, plan, &t->training, &options, t->talk, err))
