@@ -82,7 +82,10 @@ size_t ml_scorer_invalid(const struct ml_scorer *scorer);
  * however it came.
  */
 const double *ml_scorer_score(struct ml_scorer *scorer);
-/* Binary: the log-odds of "1" of the record scored last. Regression: its value. Else 0. */
+/*
+ * Binary: the log-odds of "1" of the record scored last, as the learner has them: before a
+ * calibration, which only the probabilities have gone through. Regression: its value. Else 0.
+ */
 double ml_scorer_margin(const struct ml_scorer *scorer);
 
 /* Whether scores are sums over columns that ml_scorer_explain can give. */

@@ -61,9 +61,12 @@ struct ml_train_options {
 
     const char *tune;     /* choose C by cross-validation of the training rows: "auc", "logloss",
                              "f1", "accuracy", "brier"; NULL: c as it is. c must be 0 then */
-    size_t folds;         /* of that, 2..100 */
+    size_t folds;         /* of that and of calibration, 2..100 */
     const double *tune_c; /* values of C to choose among, > 0; none: a grid of our own */
     size_t n_tune_c;
+
+    const char *calibrate; /* "platt", "isotonic": curves between scores and probabilities, fitted
+                              on out-of-fold scores of the training rows; NULL or "none": none */
 };
 
 #define ML_TRAIN_OPTIONS_INIT                                                                      \

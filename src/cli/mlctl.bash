@@ -12,7 +12,7 @@ _mlctl_options() {
     describe) echo "--schema --target --bins --jobs $_mlctl_csv --json" ;;
     train)
         echo "--name --schema --algorithm $_mlctl_split --threshold -c --penalty --dual" \
-            "--kernel --gamma --epsilon --bins --class-weight --tune --tune-c --weight --folds $_mlctl_csv --models --json"
+            "--kernel --gamma --epsilon --bins --class-weight --calibrate --tune --tune-c --weight --folds $_mlctl_csv --models --json"
         ;;
     crossvalidate)
         echo "--schema --algorithm $_mlctl_split --threshold -c --penalty --dual --kernel" \
@@ -20,7 +20,10 @@ _mlctl_options() {
         ;;
     evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
-    threshold) echo "--reset --models" ;;
+    threshold)
+        echo "--max --precision --recall --top --cost --oof --folds --save --jobs $_mlctl_csv --json" \
+            "--reset --models"
+        ;;
     models) echo "--models --json --remove --name" ;;
     encode) echo "-o --part --jobs $_mlctl_csv --models" ;;
     sample) echo "--rows --seed" ;;
@@ -34,7 +37,7 @@ _mlctl_operands() {
     case $1 in
     schema | describe | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
-    threshold) echo 'model' ;;
+    threshold) echo 'model file' ;;
     sample) echo 'banking,restaurant' ;;
     help) echo "${_mlctl_commands// /,}" ;;
     models) echo 'list,show,alias,delete,export,import' ;;
@@ -48,7 +51,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --learning-curve | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --dual | --learning-curve | --oof | --save | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
@@ -57,10 +60,12 @@ _mlctl_value() {
     --penalty) echo 'l2,l1' ;;
     --kernel) echo 'rbf,linear' ;;
     --class-weight) echo 'balanced' ;;
+    --calibrate) echo 'platt,isotonic,none' ;;
     --tune) echo 'auc,logloss,f1,accuracy,brier' ;;
     --numbers) echo 'shortest,amazonml' ;;
     --part) echo 'all,train,held-out' ;;
     --cost) echo 'fp=1' ;;
+    --max) echo 'f1,fbeta=,accuracy,youden' ;;
     *) echo '-' ;;
     esac
 }

@@ -159,6 +159,15 @@ static bool read_provenance(struct ml_provenance *p, const struct ml_json *objec
     return ok && read_split(p, object);
 }
 
+static bool read_calibration(struct ml_model *m, const struct ml_json *root, const char *where,
+                             struct ml_error *err)
+{
+    const struct ml_json *object = ml_json_get(root, "calibration");
+    return object == NULL || ml_calibrator_load(&m->calibration, object, m->n_labels, err) ||
+           ml_fail_context(err, "%s", where);
+}
+
+/* The learner's own text, and the curves that its answers go through. */
 static bool read_learner(struct ml_model *m, const struct ml_files *files,
                          const struct ml_json *root, const char *where, struct ml_error *err)
 {
@@ -170,10 +179,11 @@ static bool read_learner(struct ml_model *m, const struct ml_files *files,
     if (file == NULL)
         return ml_fail(err, ML_EINPUT, "%s: '%s' is not in the bundle", where,
                        m->learner->file_name);
-    return m->learner->load(&m->predictor, file->bytes.bytes != NULL ? file->bytes.bytes : "",
-                            file->bytes.length, ml_encoder_n_features(m->encoder), m->n_labels,
-                            err) ||
-           ml_fail_context(err, "%s", where);
+    bool ok =
+        m->learner->load(&m->predictor, file->bytes.bytes != NULL ? file->bytes.bytes : "",
+                         file->bytes.length, ml_encoder_n_features(m->encoder), m->n_labels, err) ||
+        ml_fail_context(err, "%s", where);
+    return ok && read_calibration(m, root, where, err);
 }
 
 static bool read_members(struct ml_model *m, const struct ml_files *files,

@@ -137,6 +137,10 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
     begin(buf, "parameters");
     write_parameters(m, options, tuning, buf);
     write_target(m, buf);
+    if (m->calibration.method != ML_CALIBRATE_NONE) {
+        begin(buf, "calibration");
+        ml_calibrator_save(&m->calibration, buf);
+    }
     if (m->reference.n_bins > 0) {
         begin(buf, "scores");
         ml_strbuf_addc(buf, '{');

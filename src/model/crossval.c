@@ -379,6 +379,8 @@ bool ml_crossval_run(struct ml_crossval *out, const struct ml_fit_plan *plan,
                      const struct ml_crossval_options *options, const struct ml_talk *talk,
                      struct ml_error *err)
 {
+    if (training->n_labels < 2)
+        return ml_fail(err, ML_EUNSUPPORTED, "cross-validation needs a target with labels");
     if (options->n_folds < 2 || options->n_folds > ML_MAX_FOLDS)
         return ml_fail(err, ML_EINPUT, "the number of folds must be from 2 to %d",
                        (int)ML_MAX_FOLDS);

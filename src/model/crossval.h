@@ -43,7 +43,8 @@ struct ml_crossval {
 /*
  * point: n_points >= 1 sets of options for the plan's learner, in the place of its own; the encoder
  * is fitted once a fold for all of them, and each starts where the one before ended if the learner
- * can. A class that no training row of a fold has gets probability 0 there. ML_EINPUT "fold 3: …".
+ * can. A class that no training row of a fold has gets probability 0 there. ML_EINPUT "fold 3: …",
+ * ML_EUNSUPPORTED for a target without labels.
  */
 bool ml_crossval_run(struct ml_crossval *out, const struct ml_fit_plan *plan,
                      const struct ml_learner_options *point, size_t n_points,

@@ -11,6 +11,8 @@
 
 static const double curve_shares[] = {10.0, 20.0, 40.0, 70.0, 100.0};
 
+static const double DEFAULT_THRESHOLD = 0.5; /* where the options leave it to us */
+
 enum { N_SHARES = sizeof(curve_shares) / sizeof(curve_shares[0]) };
 
 struct job {
@@ -113,7 +115,7 @@ bool ml_crossvalidate(struct ml_crossvalidation **out, const char *data,
         return ml_fail(err, ML_EUNSUPPORTED,
                        "cross-validation does not tune: name C, or tune in training");
     struct ml_crossvalidation *r = ml_xcalloc(1, sizeof(*r));
-    struct job job = {r, options, train->threshold};
+    struct job job = {r, options, train->threshold >= 0.0 ? train->threshold : DEFAULT_THRESHOLD};
     if (!ml_prepare(data, schema, train, talk, use, &job, err)) {
         ml_crossvalidation_free(r);
         return false;

@@ -82,7 +82,7 @@ void ml_fit_score(const struct ml_fit *f, const struct ml_training *t, const siz
     for (size_t i = 0; i < n; i++) {
         size_t start = x.start[i];
         struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
-        double margin;
+        double margin = 0.0;
         if (scorable != NULL) {
             scorable[i] = !t->data.has_invalid[rows[i]] &&
                           (t->label == NULL || t->label[rows[i]] != ML_NO_LABEL);
@@ -90,6 +90,8 @@ void ml_fit_score(const struct ml_fit *f, const struct ml_training *t, const siz
                 continue;
         }
         f->learner->predict(f->predictor, &row, score + i * width, &margin);
+        if (f->calibrator != NULL)
+            ml_calibrator_apply(f->calibrator, score + i * width, margin, t->n_labels);
     }
     ml_csr_release(&x);
 }

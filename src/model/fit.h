@@ -5,6 +5,7 @@
 #ifndef ML_MODEL_FIT_H
 #define ML_MODEL_FIT_H
 
+#include "learn/calibrator.h"
 #include "learn/learner.h"
 #include "model/training.h"
 #include "recipe/encoder.h"
@@ -20,9 +21,10 @@ struct ml_fit_plan {
 struct ml_fit {
     struct ml_encoder *encoder; /* owned */
     const struct ml_learner_ops *learner;
-    void *predictor;                   /* owned, by learner->free */
-    struct ml_learner_options options; /* those used, defaults filled in */
-    struct ml_strbuf text;             /* owned: the solver's file */
+    void *predictor;                        /* owned, by learner->free */
+    struct ml_learner_options options;      /* those used, defaults filled in */
+    struct ml_strbuf text;                  /* owned: the solver's file */
+    const struct ml_calibrator *calibrator; /* borrowed; NULL: scores are the learner's own */
 };
 
 /* Learns from n rows (numbers of data set rows), the solver in a child process. */

@@ -49,7 +49,9 @@ static bool judge_binary(struct ml_evaluation *e, const struct ml_observations *
     for (size_t i = 0; i < n; i++)
         label[i] = (uint8_t)doubles(&o->truths)[i];
     bool ok = ml_binary_evaluate(&e->binary, doubles(&o->scores), label, n, &b, err);
-    free(label);
+    e->label = label;
+    e->score = ml_xcalloc(n, sizeof(*e->score));
+    memcpy(e->score, o->scores.bytes, n * sizeof(*e->score));
     return ok;
 }
 
@@ -129,6 +131,8 @@ void ml_evaluation_free(struct ml_evaluation *e)
     ml_binary_eval_release(&e->binary);
     ml_multiclass_eval_release(&e->multiclass);
     free(e->data);
+    free(e->score);
+    free(e->label);
     free(e);
 }
 
@@ -180,6 +184,31 @@ static void add_json(struct ml_strbuf *buf, const struct ml_evaluation *e)
     }
 }
 
+static void add_uncalibrated(struct ml_strbuf *buf, const struct ml_evaluation *e)
+{
+    ml_json_add_key(buf, "before_calibration");
+    ml_strbuf_addc(buf, '{');
+    ml_json_key_number(buf, "log_loss", e->before.log_loss);
+    if (e->model->problem == ML_BINARY_PROBLEM) {
+        ml_json_key_number(buf, "ece", e->before.ece);
+        ml_json_add_key(buf, "reliability");
+        ml_strbuf_addc(buf, '[');
+        for (size_t i = 0; i < ML_RELIABILITY_BINS; i++) {
+            const struct ml_reliability_bin *bin = &e->before.reliability[i];
+            ml_json_add_comma(buf);
+            ml_strbuf_addc(buf, '{');
+            ml_json_key_number(buf, "low", bin->low);
+            ml_json_key_number(buf, "high", bin->high);
+            ml_json_key_count(buf, "rows", bin->rows);
+            ml_json_key_number(buf, "mean_score", bin->mean_score);
+            ml_json_key_number(buf, "observed_rate", bin->observed_rate);
+            ml_strbuf_addc(buf, '}');
+        }
+        ml_strbuf_addc(buf, ']');
+    }
+    ml_strbuf_addc(buf, '}');
+}
+
 char *ml_evaluation_json(const struct ml_evaluation *e)
 {
     struct ml_strbuf buf = {0};
@@ -190,6 +219,8 @@ char *ml_evaluation_json(const struct ml_evaluation *e)
     ml_json_add_bytes(&buf, e->data, strlen(e->data));
     ml_json_key_count(&buf, "rows_rejected", e->n_rejected);
     add_json(&buf, e);
+    if (e->before.known)
+        add_uncalibrated(&buf, e);
     ml_strbuf_adds(&buf, "}\n");
     return ml_strbuf_take(&buf);
 }

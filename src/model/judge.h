@@ -8,10 +8,21 @@
 #include "ml/evaluate.h"
 #include "model/model.h"
 
+/* What the same rows came to before calibration. */
+struct ml_uncalibrated {
+    bool known;
+    double log_loss;
+    double ece;                                                 /* binary */
+    struct ml_reliability_bin reliability[ML_RELIABILITY_BINS]; /* binary */
+};
+
 struct ml_evaluation {
     const struct ml_model *model; /* borrowed */
     char *data;                   /* owned: what was judged on, for the report */
     size_t n_rejected;
+    double *score;  /* owned; binary: what was judged, binary.rows scores and labels */
+    uint8_t *label; /* owned */
+    struct ml_uncalibrated before;
     /* The one of the model's problem: */
     struct ml_binary_eval binary;
     struct ml_multiclass_eval multiclass;

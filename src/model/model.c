@@ -26,6 +26,7 @@ void ml_model_free(struct ml_model *m)
     free(m->provenance.data_path);
     free(m->provenance.seed_text);
     ml_reference_release(&m->reference);
+    ml_calibrator_release(&m->calibration);
     ml_files_release(&m->files);
     free(m);
 }
@@ -307,6 +308,7 @@ const double *ml_scorer_score(struct ml_scorer *s)
 {
     const struct ml_sparse *row = ml_scorer_features(s);
     s->model->learner->predict(s->model->predictor, row, s->probability, &s->margin);
+    ml_calibrator_apply(&s->model->calibration, s->probability, s->margin, s->model->n_labels);
     return s->probability;
 }
 

@@ -3,6 +3,7 @@
 #define ML_MODEL_MODEL_H
 
 #include "data/split.h"
+#include "learn/calibrator.h"
 #include "learn/learner.h"
 #include "ml/model.h"
 #include "model/files.h"
@@ -36,10 +37,11 @@ struct ml_model {
     void *predictor; /* owned, by learner->free */
     char **labels;   /* owned, n_labels */
     size_t n_labels;
-    double *prior;                   /* owned, n_labels; NULL for a regression */
-    struct ml_target_summary target; /* regression */
-    double threshold;                /* binary */
-    bool has_registry_threshold;     /* threshold is the registry's, not the bundle's */
+    double *prior;                    /* owned, n_labels; NULL for a regression */
+    struct ml_target_summary target;  /* regression */
+    struct ml_calibrator calibration; /* of what the learner says; none: it stands */
+    double threshold;                 /* binary */
+    bool has_registry_threshold;      /* threshold is the registry's, not the bundle's */
     struct ml_provenance provenance;
     struct ml_reference reference; /* of scores; n_bins 0 in bundles made without one */
     struct ml_files files;         /* owned: the bundle as published */

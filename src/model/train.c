@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "model/bundle.h"
+#include "model/calibrate.h"
 #include "model/fit.h"
 #include "model/judge.h"
 #include "model/prepare.h"
@@ -48,6 +49,11 @@ static bool check_names(const struct ml_train_options *o, struct ml_error *err)
         return ml_fail(err, ML_EINPUT, "unknown penalty '%.64s'; known are l2, l1", o->penalty);
     if (!in_list(o->kernel, "rbf", "linear"))
         return ml_fail(err, ML_EINPUT, "unknown kernel '%.64s'; known are rbf, linear", o->kernel);
+    enum ml_calibration_method method;
+    if (o->calibrate != NULL && !ml_calibration_find(&method, o->calibrate))
+        return ml_fail(err, ML_EINPUT,
+                       "unknown calibration '%.64s'; known are platt, isotonic, none",
+                       o->calibrate);
     if (!in_list(o->strategy, "random", "sequential"))
         return ml_fail(err, ML_EINPUT, "unknown strategy '%.64s'; known are random, sequential",
                        o->strategy);
@@ -190,8 +196,10 @@ static struct ml_fit_plan make_plan(const struct trainer *t)
 static bool tune(struct trainer *t, struct ml_fit_plan *plan, struct ml_error *err)
 {
     const struct ml_train_options *o = t->options;
-    struct ml_tune_options options = {
-        .n_folds = o->folds, .threshold = o->threshold, .c = o->tune_c, .n_c = o->n_tune_c};
+    struct ml_tune_options options = {.n_folds = o->folds,
+                                      .threshold = o->threshold >= 0.0 ? o->threshold : 0.5,
+                                      .c = o->tune_c,
+                                      .n_c = o->n_tune_c};
     struct ml_tuning tuning;
     if (!ml_metric_find(&options.metric, o->tune) ||
         !ml_tune(&tuning, plan, &t->training, &options, t->talk, err))
@@ -201,6 +209,16 @@ static bool tune(struct trainer *t, struct ml_fit_plan *plan, struct ml_error *e
     ml_tuning_tell(&tuning, t->talk);
     ml_tuning_release(&tuning);
     return true;
+}
+
+static bool calibrate(struct trainer *t, const struct ml_fit_plan *plan, struct ml_error *err)
+{
+    enum ml_calibration_method method = ML_CALIBRATE_NONE;
+    const struct ml_train_options *o = t->options;
+    if (o->calibrate != NULL)
+        (void)ml_calibration_find(&method, o->calibrate); /* checked with the options */
+    return method == ML_CALIBRATE_NONE ||
+           ml_calibrate(&t->model->calibration, method, plan, &t->training, o->folds, t->talk, err);
 }
 
 /* What was learnt moves into the model. */
@@ -239,7 +257,10 @@ static size_t observe(const struct trainer *t, const size_t *rows, size_t n,
 {
     const struct ml_model *m = t->model;
     const struct ml_training *d = &t->training;
-    struct ml_fit fit = {.encoder = m->encoder, .learner = m->learner, .predictor = m->predictor};
+    struct ml_fit fit = {.encoder = m->encoder,
+                         .learner = m->learner,
+                         .predictor = m->predictor,
+                         .calibrator = &m->calibration};
     size_t width = ml_model_n_scores(m);
     double *score = ml_xcalloc(n * width, sizeof(*score));
     bool *scorable = ml_xcalloc(n, sizeof(*scorable));
@@ -286,6 +307,37 @@ static void make_reference(struct ml_model *m, const struct ml_observations *o)
     free(answers);
 }
 
+/* Judges the held-out rows once more without the calibration, and says what that has changed. */
+static void compare_calibration(struct trainer *t, struct ml_evaluation *e)
+{
+    struct ml_model *m = t->model;
+    struct ml_calibrator calibration = m->calibration;
+    struct ml_observations o = {0};
+    struct ml_evaluation *before = NULL;
+    struct ml_error err;
+    m->calibration = (struct ml_calibrator){.method = ML_CALIBRATE_NONE};
+    if (judge(t, &o, observe(t, t->training.held_rows, t->training.n_held, &o), &before, &err)) {
+        bool binary = m->problem == ML_BINARY_PROBLEM;
+        struct ml_strbuf line = {0};
+        e->before.known = true;
+        e->before.log_loss = binary ? before->binary.log_loss : before->multiclass.log_loss;
+        e->before.ece = before->binary.calibration.ece;
+        memcpy(e->before.reliability, before->binary.calibration.reliability,
+               sizeof(e->before.reliability));
+        ml_strbuf_addf(&line, "calibration on held-out rows: log loss %.4f before, %.4f after",
+                       e->before.log_loss, binary ? e->binary.log_loss : e->multiclass.log_loss);
+        if (binary)
+            ml_strbuf_addf(&line, "; calibration error (ECE) %.4f before, %.4f after",
+                           e->before.ece, e->binary.calibration.ece);
+        if (t->talk->note != NULL)
+            t->talk->note(t->talk->ctx, line.bytes);
+        ml_strbuf_release(&line);
+    }
+    m->calibration = calibration;
+    ml_evaluation_free(before);
+    ml_observations_release(&o);
+}
+
 /* What held-out rows say of the model: figures for the bundle, and how its scores are spread. */
 static void look_at_scores(struct trainer *t, struct ml_evaluation **evaluation,
                            struct ml_strbuf *metrics)
@@ -297,6 +349,8 @@ static void look_at_scores(struct trainer *t, struct ml_evaluation **evaluation,
         observe(t, d->train_rows, d->n_train, &o);
     } else if (judge(t, &o, observe(t, d->held_rows, d->n_held, &o), evaluation, &why)) {
         ml_evaluation_summary(*evaluation, metrics);
+        if (t->model->calibration.method != ML_CALIBRATE_NONE)
+            compare_calibration(t, *evaluation);
     } else if (t->talk->note != NULL) {
         t->talk->note(t->talk->ctx, why.msg);
     }
@@ -367,6 +421,8 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
     if (!ml_fit(&fit, &plan, d, d->train_rows, d->n_train, t->talk, err))
         return false;
     take_fit(t, &fit);
+    if (!calibrate(t, &plan, err))
+        return false;
     struct ml_strbuf metrics = {0};
     struct ml_strbuf text = {0};
     look_at_scores(t, evaluation, &metrics);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Golden numbers of weighted logistic regression: scikit-learn's LogisticRegression(solver="liblinear") with
-sample_weight, whose objective is ours, the intercept being penalised.  Prints tests/golden/choose/newton.txt.
+sample_weight, whose objective is ours, the intercept being penalised.  Prints tests/golden/newton.txt.
 Recorded with scikit-learn 1.2.1, numpy 1.24.2 (Debian 12)."""
 import numpy as np
 from sklearn.linear_model import LogisticRegression

@@ -48,7 +48,7 @@ static double objective(const struct table *t, const struct ml_linear *m, double
     return sum;
 }
 
-/* tests/golden/choose/newton.txt, written by tests/oracle/newton_golden.py. */
+/* tests/golden/newton.txt, written by tests/oracle/newton_golden.py. */
 static bool next_case(FILE *f, struct table *t, double *c, double *class_weight)
 {
     size_t n, d;
@@ -73,7 +73,7 @@ static void weights_are_those_of_scikit_learn(void **state)
     (void)state;
     const char *dir = getenv("ML_TEST_DIR");
     char path[1024];
-    snprintf(path, sizeof(path), "%s/golden/choose/newton.txt", dir != NULL ? dir : "tests");
+    snprintf(path, sizeof(path), "%s/golden/newton.txt", dir != NULL ? dir : "tests");
     FILE *f = fopen(path, "r");
     assert_non_null(f);
     struct table t = {0};
