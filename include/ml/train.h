@@ -25,6 +25,13 @@ struct ml_class_weight {
     double weight; /* > 0 */
 };
 
+/* How hard a recipe is searched for where none is given (logistic regression only). */
+enum ml_effort {
+    ML_EFFORT_LOW,     /* the plain recipe: no search */
+    ML_EFFORT_DEFAULT, /* some seconds for tens of thousands of rows */
+    ML_EFFORT_HIGH,    /* about ten times that */
+};
+
 struct ml_train_options {
     struct ml_csv_options csv;
 
@@ -40,8 +47,9 @@ struct ml_train_options {
 
     const char *recipe;      /* JSON text in Amazon ML's language; NULL: one is suggested */
     const char *recipe_name; /* what messages call it */
-    size_t bins;             /* of the suggested recipe: quantile bins of NUMERIC columns, 2..1000;
-                                0: 50, but no more than one for 50 training rows */
+    enum ml_effort effort;   /* of the search for it */
+    size_t bins; /* quantile bins of NUMERIC columns, 2..1000, without a search; 0: 50, but
+                    no more than one for 50 training rows */
 
     /* Refused for a NUMERIC target. */
     bool balanced;                               /* weigh classes inversely to their frequency */
@@ -72,7 +80,8 @@ struct ml_train_options {
 #define ML_TRAIN_OPTIONS_INIT                                                                      \
     {                                                                                              \
         .csv = ML_CSV_OPTIONS_INIT, .penalty = "l2", .kernel = "rbf", .split = 70.0,               \
-        .strategy = "random", .seed = 42, .threshold = -1.0, .folds = 5                            \
+        .strategy = "random", .seed = 42, .threshold = -1.0, .folds = 5,                           \
+        .effort = ML_EFFORT_DEFAULT                                                                \
     }
 
 /* Whether the options make sense by themselves, before any data is read; ml_train checks too. */

@@ -28,6 +28,6 @@ enum {
  */
 void ml_bundle_write(const struct ml_model *model, const struct ml_dataset *data,
                      const struct ml_learner_options *options, const char *tuning,
-                     const char *metrics, struct ml_strbuf *buf);
+                     const char *search, const char *metrics, struct ml_strbuf *buf);
 
 #endif

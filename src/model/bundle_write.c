@@ -5,7 +5,7 @@
 #include "ml/version.h"
 
 static void write_parameters(const struct ml_model *m, const struct ml_learner_options *o,
-                             const char *tuning, struct ml_strbuf *buf)
+                             const char *tuning, const char *search, struct ml_strbuf *buf)
 {
     ml_strbuf_addc(buf, '{');
     if (m->learner != &ml_learner_majority) {
@@ -26,6 +26,10 @@ static void write_parameters(const struct ml_model *m, const struct ml_learner_o
     if (tuning != NULL) {
         ml_json_add_key(buf, "tuning");
         ml_strbuf_adds(buf, tuning);
+    }
+    if (search != NULL) {
+        ml_json_add_key(buf, "search");
+        ml_strbuf_adds(buf, search);
     }
     ml_strbuf_addc(buf, '}');
 }
@@ -121,7 +125,7 @@ static void write_target(const struct ml_model *m, struct ml_strbuf *buf)
 
 void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
                      const struct ml_learner_options *options, const char *tuning,
-                     const char *metrics, struct ml_strbuf *buf)
+                     const char *search, const char *metrics, struct ml_strbuf *buf)
 {
     ml_strbuf_addc(buf, '{');
     begin(buf, "format");
@@ -135,7 +139,7 @@ void ml_bundle_write(const struct ml_model *m, const struct ml_dataset *data,
                           ? "Newton's method, mlctl " ML_VERSION
                           : m->learner->solver_name);
     begin(buf, "parameters");
-    write_parameters(m, options, tuning, buf);
+    write_parameters(m, options, tuning, search, buf);
     write_target(m, buf);
     if (m->calibration.method != ML_CALIBRATE_NONE) {
         begin(buf, "calibration");

@@ -10,6 +10,7 @@
 #include "model/fit.h"
 #include "model/judge.h"
 #include "model/prepare.h"
+#include "model/search.h"
 #include "model/tune.h"
 
 enum { DEFAULT_BINS = 50, DEFAULT_ROWS_PER_BIN = 50 };
@@ -19,6 +20,7 @@ struct trainer {
     const struct ml_talk *talk;
     struct ml_training training;
     double *class_weight;              /* owned; NULL: all 1 */
+    struct ml_strbuf search;           /* owned; what was tried for the recipe, JSON, or empty */
     struct ml_strbuf tuning;           /* JSON of how C was chosen; empty: it was given */
     struct ml_learner_options learner; /* those used */
     struct ml_model *model;            /* owned until handed over */
@@ -157,7 +159,30 @@ static size_t default_bins(size_t n_rows)
     return bins < 2 ? 2 : bins > DEFAULT_BINS ? DEFAULT_BINS : bins;
 }
 
-static bool take_recipe(struct trainer *t, struct ml_error *err)
+/* Only logistic regression is worth a search: a kernel makes its own crosses. */
+static enum ml_effort effort_of(const struct trainer *t, const struct ml_fit_plan *plan)
+{
+    return t->options->bins > 0 || plan->learner != &ml_learner_logistic ? ML_EFFORT_LOW
+                                                                         : t->options->effort;
+}
+
+/* The suggested recipe, and the C that goes with it. */
+static void suggest(struct trainer *t, struct ml_fit_plan *plan, struct ml_strbuf *text)
+{
+    size_t bins = t->options->bins > 0 ? t->options->bins : default_bins(t->training.n_train);
+    struct ml_search s;
+    ml_search_recipe(&s, plan, &t->training, effort_of(t, plan), bins, t->talk);
+    plan->options.c = s.c;
+    if (t->talk->note != NULL && s.tell.length > 0)
+        t->talk->note(t->talk->ctx, s.tell.bytes);
+    t->search = s.record;
+    s.record = (struct ml_strbuf){0};
+    *text = s.recipe;
+    s.recipe = (struct ml_strbuf){0};
+    ml_search_release(&s);
+}
+
+static bool take_recipe(struct trainer *t, struct ml_fit_plan *plan, struct ml_error *err)
 {
     const struct ml_train_options *o = t->options;
     const char *name = o->recipe_name != NULL ? o->recipe_name : "recipe";
@@ -165,18 +190,19 @@ static bool take_recipe(struct trainer *t, struct ml_error *err)
     if (o->recipe != NULL)
         ml_strbuf_adds(&text, o->recipe);
     else
-        ml_recipe_plain(t->model->schema, o->bins > 0 ? o->bins : default_bins(t->training.n_train),
-                        &text);
+        suggest(t, plan, &text);
     t->model->recipe_text = ml_strbuf_take(&text);
-    return ml_recipe_parse(&t->model->recipe, t->model->recipe_text, strlen(t->model->recipe_text),
-                           t->model->schema, name, err);
+    plan->recipe = NULL;
+    bool ok = ml_recipe_parse(&t->model->recipe, t->model->recipe_text,
+                              strlen(t->model->recipe_text), t->model->schema, name, err);
+    plan->recipe = t->model->recipe;
+    return ok;
 }
 
 static struct ml_fit_plan make_plan(const struct trainer *t)
 {
     const struct ml_train_options *o = t->options;
     return (struct ml_fit_plan){
-        .recipe = t->model->recipe,
         .learner = learner_of(t),
         .options =
             {
@@ -402,10 +428,10 @@ static bool prepare(struct trainer *t, const char *path, struct ml_fit_plan *pla
         return false;
     record_source(t, path);
     take_target(t->model, d);
-    if (!check_problem(t, err) || !weigh_classes(t, err) || !take_recipe(t, err))
+    if (!check_problem(t, err) || !weigh_classes(t, err))
         return false;
     *plan = make_plan(t);
-    return true;
+    return take_recipe(t, plan, err);
 }
 
 static bool run(struct trainer *t, const char *path, struct ml_evaluation **evaluation,
@@ -426,7 +452,7 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
     struct ml_strbuf metrics = {0};
     struct ml_strbuf text = {0};
     look_at_scores(t, evaluation, &metrics);
-    ml_bundle_write(t->model, &d->data, &t->learner, t->tuning.bytes,
+    ml_bundle_write(t->model, &d->data, &t->learner, t->tuning.bytes, t->search.bytes,
                     metrics.length > 0 ? metrics.bytes : "", &text);
     ml_files_add(&t->model->files, "model.json", &text);
     ml_strbuf_release(&metrics);
@@ -455,6 +481,7 @@ static void trainer_release(struct trainer *t)
     ml_training_release(&t->training);
     free(t->class_weight);
     ml_strbuf_release(&t->tuning);
+    ml_strbuf_release(&t->search);
 }
 
 bool ml_train(struct ml_model **out, const char *data, const struct ml_schema *schema,
