@@ -47,6 +47,7 @@ static int run(const struct cli_command *self, int argc, char **argv)
 {
     struct arguments a = {.options = CLI_TRAIN_INIT};
     a.options.train.split = 100.0;
+    a.options.train.effort = ML_EFFORT_LOW; /* a recipe searched for has seen all folds */
     const struct cli_option options[] = OPTIONS(&a);
     const char *data;
     size_t n;
@@ -70,7 +71,8 @@ const struct cli_command cli_crossvalidate = {
     .usage = "DATA [OPTION…]",
     .summary = "tell how well training would do, by folds left out one after another",
     .details = "The options are those of 'mlctl train', but all rows take part unless --split is\n"
-               "given: then only those that would train. No model is kept.\n",
+               "given: then only those that would train. No model is kept. Without --recipe the\n"
+               "plain recipe is used: one that was searched for has seen all folds.\n",
     .run = run,
     .options = print_options,
 };

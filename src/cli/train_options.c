@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/number.h"
 #include "base/strbuf.h"
+
+enum { MAX_RECIPE_FILE_BYTES = 1024 * 1024 }; /* the parser has a limit of its own */
 
 static bool add_weight(void *ctx, const char *label, size_t n, double weight)
 {
@@ -35,8 +38,8 @@ static bool read_values_of_c(struct cli_train *t)
     }
 }
 
-static bool load_schema(struct ml_schema **out, const char *data, const char *path,
-                        struct ml_error *err)
+bool cli_load_schema(struct ml_schema **out, const char *data, const char *path,
+                     struct ml_error *err)
 {
     if (path != NULL)
         return ml_schema_load(out, path, err);
@@ -54,6 +57,45 @@ static bool load_schema(struct ml_schema **out, const char *data, const char *pa
                  data, data, beside);
     free(beside);
     return ok;
+}
+
+bool cli_read_recipe(struct ml_strbuf *out, const char *path, struct ml_error *err)
+{
+    return ml_file_read_all(out, path, MAX_RECIPE_FILE_BYTES, err);
+}
+
+/* A recipe of one's own leaves nothing to search for. */
+static bool set_recipe(struct cli_train *t, const struct cli_command *command,
+                       enum cli_status *status)
+{
+    static const char *const efforts[] = {
+        [ML_EFFORT_LOW] = "low", [ML_EFFORT_DEFAULT] = "default", [ML_EFFORT_HIGH] = "high"};
+    struct ml_error err;
+    *status = CLI_USAGE;
+    if (t->recipe != NULL && (t->effort != NULL || t->train.bins > 0)) {
+        cli_usage(command, "--effort and --bins are for recipes that are searched for; --recipe "
+                           "gives one");
+        return false;
+    }
+    for (size_t i = 0; t->effort != NULL; i++) {
+        if (i == sizeof(efforts) / sizeof(efforts[0])) {
+            cli_usage(command, "--effort must be low, default or high");
+            return false;
+        }
+        t->train.effort = (enum ml_effort)i;
+        if (strcmp(efforts[i], t->effort) == 0)
+            break;
+    }
+    if (t->recipe == NULL)
+        return true;
+    *status = CLI_FAILED;
+    if (!cli_read_recipe(&t->recipe_text, t->recipe, &err)) {
+        cli_fail(&err);
+        return false;
+    }
+    t->train.recipe = t->recipe_text.bytes != NULL ? t->recipe_text.bytes : "";
+    t->train.recipe_name = t->recipe;
+    return true;
 }
 
 static bool set_rows(struct cli_train *t, struct ml_error *err)
@@ -87,7 +129,10 @@ enum cli_status cli_train_ready(struct cli_train *t, const struct cli_command *c
     struct ml_error err;
     if (!set_rows(t, &err) || !ml_train_options_check(&t->train, &err))
         return (enum cli_status)cli_usage(command, "%s", err.msg);
-    if (!load_schema(schema, data, t->schema, &err))
+    enum cli_status status;
+    if (!set_recipe(t, command, &status))
+        return status;
+    if (!cli_load_schema(schema, data, t->schema, &err))
         return (enum cli_status)cli_fail(&err);
     return CLI_DONE;
 }
@@ -98,4 +143,5 @@ void cli_train_release(struct cli_train *t)
         free((char *)(uintptr_t)t->weights[i].label);
     free(t->weights);
     free(t->values_of_c);
+    ml_strbuf_release(&t->recipe_text);
 }

@@ -2,6 +2,7 @@
 #ifndef ML_CLI_TRAIN_OPTIONS_H
 #define ML_CLI_TRAIN_OPTIONS_H
 
+#include "base/strbuf.h"
 #include "cli/cli.h"
 #include "ml/train.h"
 
@@ -9,12 +10,15 @@ struct cli_train {
     struct cli_csv csv;
     struct ml_train_options train;
     const char *schema;
+    const char *recipe;
+    const char *effort;
     const char *class_weight;
     const char *tune_c;
     struct cli_split split;
     struct ml_selection rows;        /* what split says; its seed is what train points to */
     struct ml_class_weight *weights; /* owned, as are their labels; what train points to */
     double *values_of_c;             /* owned; the same */
+    struct ml_strbuf recipe_text;    /* the same */
 };
 
 #define CLI_TRAIN_INIT                                                                             \
@@ -46,8 +50,13 @@ struct cli_train {
          "svm, rbf (default: 1 / number of features)"},                                            \
         {"epsilon", CLI_NUMBER, &(t)->train.epsilon, "E",                                          \
          "solver's tolerance (default: the library's; ridge: 1e-10)"},                             \
+        {"recipe", CLI_STRING, &(t)->recipe, "FILE",                                               \
+         "how columns become features (default: one is searched for)"},                            \
+        {"effort", CLI_STRING, &(t)->effort, "NAME",                                               \
+         "of that search: low (none: the plain recipe), default, high"},                           \
         {"bins", CLI_COUNT, &(t)->train.bins, "N",                                                 \
-         "quantile bins of a NUMERIC column (default 50, at most one for 50 training rows)"},      \
+         "without a search: quantile bins of a NUMERIC column (default 50, at most one for 50 "    \
+         "training rows)"},                                                                        \
         {"class-weight", CLI_STRING, &(t)->class_weight, "W",                                      \
          "classes: balanced, or LABEL=W,LABEL=W,…"},                                               \
         {"weight", CLI_STRING, &(t)->train.weight, "COLUMN",                                       \
@@ -72,6 +81,11 @@ struct cli_train {
  */
 enum cli_status cli_train_ready(struct cli_train *options, const struct cli_command *command,
                                 const char *data, struct ml_schema **schema);
+/* The schema in a file, or the one beside the data. */
+bool cli_load_schema(struct ml_schema **out, const char *data, const char *path,
+                     struct ml_error *err);
+bool cli_read_recipe(struct ml_strbuf *out, const char *path, struct ml_error *err);
+
 void cli_train_release(struct cli_train *options);
 
 #endif
