@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema describe train crossvalidate evaluate predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema describe recipe train crossvalidate evaluate predict threshold models serve experiment encode sample help'
 _mlctl_split='--split --strategy --seed --complement'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
@@ -10,13 +10,17 @@ _mlctl_options() {
     case $1 in
     schema) echo "--target --delimiter --header --no-header" ;;
     describe) echo "--schema --target --bins --jobs $_mlctl_csv --json" ;;
+    recipe)
+        echo "--check --schema --algorithm $_mlctl_split --threshold -c --penalty --dual --kernel" \
+            "--gamma --epsilon --recipe --effort --bins --class-weight --weight --folds $_mlctl_csv"
+        ;;
     train)
         echo "--name --schema --algorithm $_mlctl_split --threshold -c --penalty --dual" \
-            "--kernel --gamma --epsilon --bins --class-weight --calibrate --tune --tune-c --weight --folds $_mlctl_csv --models --json"
+            "--kernel --gamma --epsilon --recipe --effort --bins --class-weight --calibrate --tune --tune-c --weight --folds $_mlctl_csv --models --json"
         ;;
     crossvalidate)
         echo "--schema --algorithm $_mlctl_split --threshold -c --penalty --dual --kernel" \
-            "--gamma --epsilon --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
+            "--gamma --epsilon --recipe --effort --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
         ;;
     evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
@@ -35,7 +39,7 @@ _mlctl_options() {
 # What stands where: "model file", with "..." for the last one again.
 _mlctl_operands() {
     case $1 in
-    schema | describe | train | crossvalidate) echo 'file' ;;
+    schema | describe | recipe | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
     threshold) echo 'model file' ;;
     sample) echo 'banking,restaurant' ;;
@@ -52,7 +56,7 @@ _mlctl_operands() {
 _mlctl_value() {
     case $1 in
     --header | --no-header | --dual | --learning-curve | --oof | --save | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
-    --schema | --config | -o) echo 'file' ;;
+    --schema | --recipe | --check | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
     --algorithm) echo 'logistic,ridge,svm,majority' ;;
@@ -62,6 +66,7 @@ _mlctl_value() {
     --class-weight) echo 'balanced' ;;
     --calibrate) echo 'platt,isotonic,none' ;;
     --tune) echo 'auc,logloss,f1,accuracy,brier' ;;
+    --effort) echo 'low,default,high' ;;
     --numbers) echo 'shortest,amazonml' ;;
     --part) echo 'all,train,held-out' ;;
     --cost) echo 'fp=1' ;;
