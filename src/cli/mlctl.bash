@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema describe train crossvalidate evaluate predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema describe train crossvalidate evaluate compare predict threshold models serve experiment encode sample help'
 _mlctl_split='--split --strategy --seed --complement'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
@@ -19,6 +19,7 @@ _mlctl_options() {
             "--gamma --epsilon --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
         ;;
     evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
+    compare) echo "--threshold-a --threshold-b $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
     threshold) echo "--reset --models" ;;
     models) echo "--models --json --remove --name" ;;
@@ -34,6 +35,7 @@ _mlctl_operands() {
     case $1 in
     schema | describe | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
+    compare) echo 'model model file' ;;
     threshold) echo 'model' ;;
     sample) echo 'banking,restaurant' ;;
     help) echo "${_mlctl_commands// /,}" ;;

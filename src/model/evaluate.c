@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "data/parts.h"
 #include "model/batch.h"
+#include "model/held_out.h"
 #include "model/judge.h"
 
 struct judge_ctx {
@@ -50,21 +50,6 @@ static bool gather_rows(void *sink_ctx, const struct ml_strbuf *bytes, struct ml
     return true;
 }
 
-/* Before anything is parsed: a changed file has other complaints, and this is the one that counts.
- */
-static bool check_digest(const struct ml_model *m, struct ml_error *err)
-{
-    char digest[ML_DIGEST_HEX];
-    if (!ml_parts_digest(digest, m->provenance.data_path, err))
-        return false;
-    if (strcmp(digest, m->provenance.data_digest) == 0)
-        return true;
-    return ml_fail(err, ML_ECONFLICT,
-                   "'%s' has changed since the model was trained (SHA-256 %.12s, then %.12s): its "
-                   "held-out rows are gone; name the data to judge on",
-                   m->provenance.data_path, digest, m->provenance.data_digest);
-}
-
 static bool run(struct ml_evaluation **out, const struct ml_model *m, struct ml_table *t,
                 struct judge_ctx *j, const struct ml_evaluate_options *o,
                 const struct ml_talk *talk, struct ml_error *err)
@@ -95,35 +80,12 @@ static bool run(struct ml_evaluation **out, const struct ml_model *m, struct ml_
     return ok;
 }
 
-static bool check_held_out(const struct ml_model *m, struct ml_error *err)
-{
-    const struct ml_provenance *p = &m->provenance;
-    if (strcmp(p->data_path, "-") == 0)
-        return ml_fail(err, ML_EINPUT,
-                       "the model was trained from standard input, so its held-out "
-                       "rows are gone; name the data to judge on");
-    if (p->n_held_out == 0)
-        return ml_fail(err, ML_EINPUT, "training held out no rows; name the data to judge on");
-    return true;
-}
-
-static bool find_target(const struct ml_table *t, size_t *field, struct ml_error *err)
-{
-    const struct ml_schema *schema = t->schema;
-    if (!t->has_target)
-        return ml_fail(err, ML_EINPUT, "%s: column '%.64s', the target, is not in the data",
-                       ml_source_name(t->source), schema->columns[schema->target].name);
-    while (t->column_of[*field] != schema->target)
-        ++*field;
-    return true;
-}
-
 bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const char *data,
                  const struct ml_evaluate_options *options, const struct ml_talk *talk,
                  struct ml_error *err)
 {
     bool held_out = data == NULL;
-    if (held_out && (!check_held_out(model, err) || !check_digest(model, err)))
+    if (held_out && !ml_held_out_check(model, err))
         return false;
     struct ml_csv_options csv = held_out ? model->provenance.csv : options->csv;
     const char *path = held_out ? model->provenance.data_path : data;
@@ -136,7 +98,8 @@ bool ml_evaluate(struct ml_evaluation **out, const struct ml_model *model, const
         return false;
     struct judge_ctx j = {.model = model, .inside = !held_out};
     j.split = held_out || rows != NULL ? &split : NULL;
-    bool ok = find_target(&t, &j.target_field, err) && run(out, model, &t, &j, options, talk, err);
+    bool ok =
+        ml_target_find(&j.target_field, &t, err) && run(out, model, &t, &j, options, talk, err);
     ml_table_close(&t);
     return ok;
 }
