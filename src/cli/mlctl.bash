@@ -18,7 +18,7 @@ _mlctl_options() {
         echo "--schema --algorithm $_mlctl_split --threshold -c --penalty --dual --kernel" \
             "--gamma --epsilon --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
         ;;
-    evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
+    evaluate) echo "--threshold --cost --importance --repeats $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     compare) echo "--threshold-a --threshold-b $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
     threshold) echo "--reset --models" ;;
@@ -50,7 +50,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --learning-curve | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --importance | --dual | --learning-curve | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;
