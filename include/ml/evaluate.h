@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ml/data.h"
 #include "ml/model.h"
@@ -22,6 +23,11 @@ struct ml_evaluate_options {
     double cost_fp;
     double cost_fn;
     size_t jobs; /* threads; 0: one a processor */
+
+    /* Also tell which columns matter, by shuffling one after another so many times: 0: no. Rows
+     * beyond 50,000 are sampled. */
+    size_t importance_repeats;
+    uint64_t importance_seed;
 };
 
 #define ML_EVALUATE_OPTIONS_INIT                                                                   \

@@ -54,7 +54,7 @@ struct cli_command {
 
 extern const struct cli_command cli_schema, cli_train, cli_evaluate, cli_predict, cli_threshold,
     cli_models, cli_sample, cli_encode, cli_serve, cli_experiment, cli_describe, cli_crossvalidate,
-    cli_recipe;
+    cli_recipe, cli_compare;
 
 /*
  * Reads options and operands. Operands go to operands[0..max), *n counts them. Returns CLI_DONE, or

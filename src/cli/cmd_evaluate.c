@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "cli/cli.h"
 #include "ml/evaluate.h"
 
@@ -11,6 +12,8 @@ struct arguments {
     struct cli_split split;
     const char *cost;
     const char *models;
+    bool importance;
+    size_t repeats;
     bool json;
 };
 
@@ -20,6 +23,10 @@ struct arguments {
          "binary: judge at this threshold (default: the model's)"},                                \
             {"cost", CLI_STRING, &(a)->cost, "fp=A,fn=B", "binary: price the errors"},             \
             CLI_SPLIT_OPTIONS(&(a)->split),                                                        \
+            {"importance", CLI_FLAG, &(a)->importance, NULL,                                       \
+             "also tell which columns matter, by shuffling them one by one"},                      \
+            {"repeats", CLI_COUNT, &(a)->repeats, "N",                                             \
+             "shuffle each so often, 1 to 1000 (default 5); --seed tells how"},                    \
             {"jobs", CLI_COUNT, &(a)->evaluate.jobs, "N", "threads (default: one a processor)"},   \
             CLI_CSV_OPTIONS(&(a)->csv),                                                            \
             {"models", CLI_STRING, &(a)->models, "DIR", "the registry"},                           \
@@ -47,6 +54,23 @@ static bool set_cost(void *ctx, const char *key, size_t n, double value)
     else
         return false;
     o->has_cost = true;
+    return true;
+}
+
+/* The seed is the split's too, when there is one; without one it shall not ask for one. */
+static bool set_importance(struct arguments *a, struct ml_error *err)
+{
+    struct ml_selection seed = ML_SELECTION_INIT;
+    if (!a->importance)
+        return a->repeats == 0 || ml_fail(err, ML_EINPUT, "--repeats needs --importance");
+    if (a->split.seed != NULL && !ml_selection_set_seed(&seed, a->split.seed, err))
+        return false;
+    if (a->split.range == NULL)
+        a->split.seed = NULL;
+    if (a->repeats > 1000)
+        return ml_fail(err, ML_EINPUT, "--repeats must be from 1 to 1000");
+    a->evaluate.importance_repeats = a->repeats > 0 ? a->repeats : 5;
+    a->evaluate.importance_seed = seed.seed;
     return true;
 }
 
@@ -96,6 +120,8 @@ static int run(const struct cli_command *self, int argc, char **argv)
         return cli_usage(self, "--cost must be fp=A,fn=B with A and B at least 0, not both 0");
     struct ml_selection rows;
     struct ml_error err;
+    if (!set_importance(&a, &err))
+        return cli_usage(self, "%s", err.msg);
     if (!cli_rows(&a.evaluate.rows, &rows, &a.split, &err))
         return cli_usage(self, "%s", err.msg);
     if (a.evaluate.rows != NULL && n == 1)

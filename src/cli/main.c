@@ -9,9 +9,9 @@
 #include "ml/version.h"
 
 static const struct cli_command *const commands[] = {
-    &cli_schema,     &cli_describe, &cli_recipe,    &cli_train,  &cli_crossvalidate,
-    &cli_evaluate,   &cli_predict,  &cli_threshold, &cli_models, &cli_serve,
-    &cli_experiment, &cli_encode,   &cli_sample,
+    &cli_schema,   &cli_describe,   &cli_recipe,  &cli_train,     &cli_crossvalidate,
+    &cli_evaluate, &cli_compare,    &cli_predict, &cli_threshold, &cli_models,
+    &cli_serve,    &cli_experiment, &cli_encode,  &cli_sample,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };

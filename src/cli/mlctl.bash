@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema describe recipe train crossvalidate evaluate predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema describe recipe train crossvalidate evaluate compare predict threshold models serve experiment encode sample help'
 _mlctl_split='--split --strategy --seed --complement'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
@@ -22,7 +22,8 @@ _mlctl_options() {
         echo "--schema --algorithm $_mlctl_split --threshold -c --penalty --dual --kernel" \
             "--gamma --epsilon --recipe --effort --bins --class-weight --weight --folds --learning-curve $_mlctl_csv --json"
         ;;
-    evaluate) echo "--threshold --cost $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
+    evaluate) echo "--threshold --cost --importance --repeats $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
+    compare) echo "--threshold-a --threshold-b $_mlctl_split --jobs $_mlctl_csv --models --json" ;;
     predict) echo "-o --id --threshold --numbers $_mlctl_split --jobs $_mlctl_csv --models" ;;
     threshold)
         echo "--max --precision --recall --top --cost --oof --folds --save --jobs $_mlctl_csv --json" \
@@ -41,6 +42,7 @@ _mlctl_operands() {
     case $1 in
     schema | describe | recipe | train | crossvalidate) echo 'file' ;;
     evaluate | predict | encode) echo 'model file' ;;
+    compare) echo 'model model file' ;;
     threshold) echo 'model file' ;;
     sample) echo 'banking,restaurant' ;;
     help) echo "${_mlctl_commands// /,}" ;;
@@ -55,7 +57,7 @@ _mlctl_operands() {
 # The kind of an option's value: "" for a flag, "-" for one that nobody can guess.
 _mlctl_value() {
     case $1 in
-    --header | --no-header | --dual | --learning-curve | --oof | --save | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
+    --header | --no-header | --importance | --dual | --learning-curve | --oof | --save | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --recipe | --check | --config | -o) echo 'file' ;;
     --models | --state) echo 'directory' ;;
     --name) echo 'name' ;;

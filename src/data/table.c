@@ -89,6 +89,14 @@ static bool match_positions(struct ml_table *t, size_t n, enum ml_match match, s
     return true;
 }
 
+/* Fields stay borrowed by the splitter; their names are needed for longer. */
+static void keep_names(struct ml_table *t, const struct ml_field *fields, size_t n)
+{
+    t->names = ml_xcalloc(n, sizeof(*t->names));
+    for (size_t i = 0; i < n; i++)
+        t->names[i] = ml_xmemdup0(fields[i].s, fields[i].n);
+}
+
 static bool match_columns(struct ml_table *t, bool has_header, enum ml_match match,
                           struct ml_error *err)
 {
@@ -107,6 +115,8 @@ static bool match_columns(struct ml_table *t, bool has_header, enum ml_match mat
     if (ok) {
         t->n_fields = n;
         t->column_of = ml_xcalloc(n, sizeof(*t->column_of));
+        if (has_header)
+            keep_names(t, fields, n);
         if (!has_header)
             ok = match_positions(t, n, match, err);
         else
@@ -153,7 +163,44 @@ void ml_table_close(struct ml_table *t)
 {
     ml_source_close(t->source);
     free(t->column_of);
+    for (size_t i = 0; t->names != NULL && i < t->n_fields; i++)
+        free(t->names[i]);
+    free(t->names);
     *t = (struct ml_table){0};
+}
+
+bool ml_table_map(long **column_of, const struct ml_table *t, const struct ml_schema *schema,
+                  struct ml_error *err)
+{
+    struct ml_table other = {
+        .schema = schema,
+        .source = t->source,
+        .n_fields = t->n_fields,
+        .column_of = ml_xcalloc(t->n_fields, sizeof(*other.column_of)),
+    };
+    bool ok;
+    if (t->names == NULL) {
+        ok = match_positions(&other, t->n_fields, ML_MATCH_NAMES, err);
+    } else {
+        struct ml_field *fields = ml_xcalloc(t->n_fields, sizeof(*fields));
+        for (size_t i = 0; i < t->n_fields; i++)
+            fields[i] = (struct ml_field){t->names[i], strlen(t->names[i])};
+        ok = match_names(&other, fields, t->n_fields, err);
+        free(fields);
+    }
+    if (ok)
+        *column_of = other.column_of;
+    else
+        free(other.column_of);
+    return ok;
+}
+
+long ml_table_field(const struct ml_table *t, size_t column)
+{
+    for (size_t i = 0; i < t->n_fields; i++)
+        if (t->column_of[i] == (long)column)
+            return (long)i;
+    return -1;
 }
 
 size_t ml_block_line(const struct ml_block *block, size_t i)

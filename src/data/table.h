@@ -22,6 +22,7 @@ struct ml_table {
     char delimiter;
     size_t n_fields; /* a record must have as many */
     long *column_of; /* owned; n_fields: schema column, or -1: ignored */
+    char **names;    /* owned; n_fields: the header; NULL without one */
     bool has_target; /* the target's column is in the file */
     bool has_row_id;
     size_t n_ignored; /* fields whose header name the schema does not know */
@@ -35,6 +36,15 @@ bool ml_table_open(struct ml_table *out, const char *path, const struct ml_schem
                    const struct ml_csv_options *options, enum ml_match match, bool with_digest,
                    struct ml_error *err) __attribute__((warn_unused_result));
 void ml_table_close(struct ml_table *table);
+
+/*
+ * Where the fields of an open table stand in another schema, by ML_MATCH_NAMES: n_fields column
+ * numbers or -1, to be freed with free.
+ */
+bool ml_table_map(long **column_of, const struct ml_table *table, const struct ml_schema *schema,
+                  struct ml_error *err) __attribute__((warn_unused_result));
+/* The field that is that column of the schema, or -1. O(fields). */
+long ml_table_field(const struct ml_table *table, size_t column);
 
 /*
  * The fields of record i of a block, or false with the whole story: "banking.csv:217: 19 fields,

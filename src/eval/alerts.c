@@ -196,8 +196,9 @@ void ml_alerts_find(struct ml_alerts *out, const struct ml_eval_facts *facts)
 {
     *out = (struct ml_alerts){.n = 0};
     if (facts->is_training_data && !facts->is_held_out)
-        snprintf(add_alert(out, ML_ALERT_TRAINING_DATA), message_bytes,
-                 "the evaluated rows are the training rows: on new rows the model is likely worse");
+        snprintf(
+            add_alert(out, ML_ALERT_TRAINING_DATA), message_bytes,
+            "training rows are among the evaluated rows: on new rows the model is likely worse");
     find_few_rows(out, facts);
     find_schema(out, facts);
     find_invalid_rows(out, facts);
@@ -240,7 +241,7 @@ void ml_alerts_text(struct ml_strbuf *buf, const struct ml_alerts *alerts)
 {
     for (size_t i = 0; i < alerts->n; i++) {
         struct ml_strbuf line = {0};
-        ml_strbuf_addf(&line, "warning: %s", alerts->items[i].message);
+        ml_strbuf_addf(&line, "alert: %s", alerts->items[i].message);
         ml_text_add_wrapped(buf, line.bytes);
         ml_strbuf_release(&line);
     }

@@ -29,7 +29,7 @@ enum ml_alert_code {
 /* All borrowed. Zero-initialised: nothing is known, and nothing is alarming. */
 struct ml_eval_facts {
     bool is_training_data;      /* the data have the digest of the training data */
-    bool is_held_out;           /* … but only the part that training left out was evaluated */
+    bool is_held_out;           /* … but only rows that training left out were evaluated */
     size_t rows;                /* evaluated, without invalid ones */
     size_t invalid_rows;        /* left out of the evaluation */
     size_t training_rows;       /* 0: not known */
@@ -77,7 +77,7 @@ const char *ml_alert_name(enum ml_alert_code code);
 /* Appends "alerts": [{code, message}, …] as a member of an object, also when there are none. */
 void ml_alerts_json(struct ml_strbuf *buf, const struct ml_alerts *alerts);
 
-/* Appends "warning: <message>" for each, in lines of at most ML_TEXT_COLUMNS; nothing for none. */
+/* Appends "alert: <message>" for each, in lines of at most ML_TEXT_COLUMNS; nothing for none. */
 void ml_alerts_text(struct ml_strbuf *buf, const struct ml_alerts *alerts);
 
 #endif

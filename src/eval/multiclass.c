@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "eval/auc.h"
 #include "eval/prob.h"
 
 static bool are_shares(const double *prob, size_t n)
@@ -105,6 +106,27 @@ static void measure_classes(struct ml_multiclass_eval *eval)
     eval->macro_f1 = f1_sum / (double)n_counted;
 }
 
+static void measure_aucs(struct ml_multiclass_eval *eval, const double *prob, const uint32_t *label)
+{
+    double *score = ml_xcalloc(eval->rows, sizeof(*score));
+    uint8_t *positive = ml_xcalloc(eval->rows, sizeof(*positive));
+    for (size_t c = 0; c < eval->n_classes; c++) {
+        struct ml_class_eval *class = &eval->classes[c];
+        struct ml_error one_class;
+        class->auc = NAN;
+        if (class->support == 0 || class->support == eval->rows)
+            continue;
+        for (size_t i = 0; i < eval->rows; i++) {
+            score[i] = prob[i * eval->n_classes + c];
+            positive[i] = label[i] == c;
+        }
+        if (!ml_auc(&class->auc, score, positive, eval->rows, &one_class))
+            class->auc = NAN;
+    }
+    free(score);
+    free(positive);
+}
+
 /*
  * Only the majority class is ever answered, so it alone can have an F1 above 0; when it does not
  * occur either, the mean is 0 however many classes there are.
@@ -142,6 +164,7 @@ bool ml_multiclass_evaluate(struct ml_multiclass_eval *out, const double *prob,
     count_answers(&eval, prob, label);
     sum_classes(&eval);
     measure_classes(&eval);
+    measure_aucs(&eval, prob, label);
     measure_baseline(&eval, options->priors);
     *out = eval;
     return true;

@@ -20,6 +20,7 @@ struct ml_multiclass_options {
 
 struct ml_class_eval {
     struct ml_prf rates; /* this class against the rest; zero divisions give 0 */
+    double auc;          /* this class against the rest, by its probability; NaN without both */
     size_t support;      /* rows that are of this class */
     size_t predicted;    /* rows that were called so */
 };
@@ -64,8 +65,8 @@ size_t ml_multiclass_answer(const double *prob, size_t n);
  * average="macro", and Amazon ML). Classes of the model that neither occur nor were predicted say
  * nothing about it and are left out: perfect answers have macro_f1 1. The baseline's likewise.
  * ML_EINPUT when n_rows is 0 or a value is out of range (places count rows from 1), ML_ELIMIT
- * beyond ML_MULTICLASS_MAX_CLASSES. The caller releases the result. O(n_rows x n_classes +
- * n_classes^2).
+ * beyond ML_MULTICLASS_MAX_CLASSES. The caller releases the result. O(n_rows x n_classes x
+ * log n_rows + n_classes^2).
  */
 bool ml_multiclass_evaluate(struct ml_multiclass_eval *out, const double *prob,
                             const uint32_t *label, size_t n_rows,

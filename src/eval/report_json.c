@@ -173,6 +173,7 @@ static void add_classes(struct ml_strbuf *buf, const struct ml_multiclass_eval *
         ml_json_key_number(buf, "precision", class->rates.precision);
         ml_json_key_number(buf, "recall", class->rates.recall);
         ml_json_key_number(buf, "f1", class->rates.f1);
+        ml_json_key_number(buf, "auc", class->auc);
         ml_json_key_count(buf, "support", class->support);
         ml_strbuf_addc(buf, '}');
     }

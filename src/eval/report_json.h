@@ -45,7 +45,8 @@ void ml_report_json_binary(struct ml_strbuf *buf, const struct ml_binary_eval *e
 /*
  *   rows, accuracy, log_loss, macro_f1
  *   confusion_matrix  {labels, counts n_classes x n_classes with rows true}
- *   classes           [{label, precision, recall, f1, support}, …]
+ *   classes           [{label, precision, recall, f1, auc, support}, …]; auc against the rest,
+ *                     null when no row or every row is of the class
  *   baseline          {label, accuracy, log_loss, macro_f1}
  */
 void ml_report_json_multiclass(struct ml_strbuf *buf, const struct ml_multiclass_eval *eval);

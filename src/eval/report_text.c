@@ -13,7 +13,7 @@ enum {
     FIGURE_WIDTH = 10,
     COST_WIDTH = 46, /* "least on these rows", a blank and the longest threshold */
     AMOUNT_WIDTH = 17,
-    CLASS_WIDTH = 40,
+    CLASS_WIDTH = 30,
     LABEL_WIDTH = 20,   /* of a label inside a line of text */
     AMOUNT6_WIDTH = 14, /* "-1.23457e+150" and a blank */
 };
@@ -151,14 +151,19 @@ void ml_report_text_binary(struct ml_strbuf *buf, const struct ml_binary_eval *e
 static void add_class_lines(struct ml_strbuf *buf, const struct ml_multiclass_eval *eval,
                             const size_t *order)
 {
-    ml_strbuf_addf(buf, "\n%-*s%*s%*s%*s%*s\n", CLASS_WIDTH, "class", FIGURE_WIDTH, "precision",
-                   FIGURE_WIDTH, "recall", FIGURE_WIDTH, "f1", FIGURE_WIDTH, "support");
+    ml_strbuf_addf(buf, "\n%-*s%*s%*s%*s%*s%*s\n", CLASS_WIDTH, "class", FIGURE_WIDTH, "precision",
+                   FIGURE_WIDTH, "recall", FIGURE_WIDTH, "f1", FIGURE_WIDTH, "auc", FIGURE_WIDTH,
+                   "support");
     for (size_t i = 0; i < eval->n_classes; i++) {
         const struct ml_class_eval *class = &eval->classes[order[i]];
         ml_text_add_left(buf, eval->labels[order[i]], CLASS_WIDTH);
-        ml_strbuf_addf(buf, "%*.4f%*.4f%*.4f%*zu\n", FIGURE_WIDTH, class->rates.precision,
-                       FIGURE_WIDTH, class->rates.recall, FIGURE_WIDTH, class->rates.f1,
-                       FIGURE_WIDTH, class->support);
+        ml_strbuf_addf(buf, "%*.4f%*.4f%*.4f", FIGURE_WIDTH, class->rates.precision, FIGURE_WIDTH,
+                       class->rates.recall, FIGURE_WIDTH, class->rates.f1);
+        if (isnan(class->auc))
+            ml_strbuf_addf(buf, "%*s", FIGURE_WIDTH, "-");
+        else
+            ml_strbuf_addf(buf, "%*.4f", FIGURE_WIDTH, class->auc);
+        ml_strbuf_addf(buf, "%*zu\n", FIGURE_WIDTH, class->support);
     }
 }
 

@@ -26,4 +26,12 @@ enum { ML_TEXT_BAR_COLUMNS = 40 }; /* of the largest count */
 void ml_text_bars_add(struct ml_strbuf *buf, const char *const *labels, const size_t *counts,
                       size_t n);
 
+/*
+ * The same with a figure in place of the count. O(n).
+ *   figures  n texts in ASCII, at most 35 bytes
+ *   values   n lengths of bars, NaN or not above 0: none
+ */
+void ml_text_bars_add_figures(struct ml_strbuf *buf, const char *const *labels,
+                              const char *const *figures, const double *values, size_t n);
+
 #endif

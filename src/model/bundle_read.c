@@ -203,6 +203,9 @@ static bool read_members(struct ml_model *m, const struct ml_files *files,
                            (m->problem == ML_MULTICLASS_PROBLEM &&
                             (m->reference.n_edges > 0 || m->reference.n_bins != m->n_labels))))
         return malformed(where, "scores", err);
+    const struct ml_json *trained = ml_json_get(ml_json_get(root, "metrics"), "train");
+    if (trained != NULL && !ml_trained_load(&m->trained, m->problem, trained))
+        return malformed(where, "metrics", err);
     if (!read_provenance(&m->provenance, ml_json_get(root, "provenance")))
         return malformed(where, "provenance", err);
     return ml_recipe_from_json(&m->recipe, ml_json_get(root, "recipe"), m->schema, where, err) &&

@@ -18,8 +18,28 @@ static bool solve_in_child(struct ml_strbuf *out, struct ml_error *err, void *ct
     return s->learner->train(out, s->set, s->options, err);
 }
 
+static void score_csr_row(const struct ml_fit *f, const struct ml_csr *x, size_t i, size_t n_labels,
+                          double *score)
+{
+    size_t start = x->start[i];
+    struct ml_sparse row = {x->index + start, x->value + start, x->start[i + 1] - start, 0};
+    double margin = 0.0;
+    f->learner->predict(f->predictor, &row, score, &margin);
+    if (f->calibrator != NULL)
+        ml_calibrator_apply(f->calibrator, score, margin, n_labels);
+}
+
+static void score_own_rows(struct ml_fit *f, const struct ml_training *t, const struct ml_csr *x,
+                           size_t every)
+{
+    size_t width = ml_n_scores(t->problem, t->n_labels);
+    f->own_scores = ml_xcalloc((x->n_rows / every + 1) * width, sizeof(*f->own_scores));
+    for (size_t i = 0; i < x->n_rows; i += every)
+        score_csr_row(f, x, i, t->n_labels, f->own_scores + i / every * width);
+}
+
 static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const size_t *rows, size_t n,
-                        const struct ml_talk *talk, struct ml_error *err)
+                        size_t score_every, const struct ml_talk *talk, struct ml_error *err)
 {
     struct ml_csr x;
     ml_encoder_apply_dataset(f->encoder, &t->data, rows, n, &x);
@@ -44,6 +64,8 @@ static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const siz
                            talk, err) &&
               f->learner->load(&f->predictor, f->text.bytes, f->text.length,
                                ml_encoder_n_features(f->encoder), t->n_labels, err);
+    if (ok && score_every > 0)
+        score_own_rows(f, t, &x, score_every);
     free(weight);
     free(label);
     free(target);
@@ -54,9 +76,10 @@ static bool fit_learner(struct ml_fit *f, const struct ml_training *t, const siz
 bool ml_fit(struct ml_fit *out, const struct ml_fit_plan *plan, const struct ml_training *training,
             const size_t *rows, size_t n, const struct ml_talk *talk, struct ml_error *err)
 {
-    struct ml_fit f = {.learner = plan->learner, .options = plan->options};
+    struct ml_fit f = {
+        .learner = plan->learner, .options = plan->options, .calibrator = plan->calibrator};
     if (!ml_encoder_fit(&f.encoder, plan->recipe, &training->data, rows, n, err) ||
-        !fit_learner(&f, training, rows, n, talk, err)) {
+        !fit_learner(&f, training, rows, n, plan->score_every, talk, err)) {
         ml_fit_release(&f);
         return false;
     }
@@ -70,6 +93,7 @@ void ml_fit_release(struct ml_fit *f)
         f->learner->free(f->predictor);
     ml_encoder_free(f->encoder);
     ml_strbuf_release(&f->text);
+    free(f->own_scores);
     *f = (struct ml_fit){0};
 }
 
@@ -80,18 +104,13 @@ void ml_fit_score(const struct ml_fit *f, const struct ml_training *t, const siz
     size_t width = ml_n_scores(t->problem, t->n_labels);
     ml_encoder_apply_dataset(f->encoder, &t->data, rows, n, &x);
     for (size_t i = 0; i < n; i++) {
-        size_t start = x.start[i];
-        struct ml_sparse row = {x.index + start, x.value + start, x.start[i + 1] - start, 0};
-        double margin = 0.0;
         if (scorable != NULL) {
             scorable[i] = !t->data.has_invalid[rows[i]] &&
                           (t->label == NULL || t->label[rows[i]] != ML_NO_LABEL);
             if (!scorable[i])
                 continue;
         }
-        f->learner->predict(f->predictor, &row, score + i * width, &margin);
-        if (f->calibrator != NULL)
-            ml_calibrator_apply(f->calibrator, score + i * width, margin, t->n_labels);
+        score_csr_row(f, &x, i, t->n_labels, score + i * width);
     }
     ml_csr_release(&x);
 }

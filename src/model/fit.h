@@ -16,6 +16,8 @@ struct ml_fit_plan {
     const struct ml_learner_ops *learner;
     struct ml_learner_options options; /* 0 where the learner's default is wanted */
     bool balanced; /* class_weight follows from the rows: cross-validation makes each fold's own */
+    size_t score_every; /* 1: score all rows of the fit as well, 2: every second one…; 0: none */
+    const struct ml_calibrator *calibrator; /* borrowed; what scores go through; NULL: nothing */
 };
 
 struct ml_fit {
@@ -25,6 +27,7 @@ struct ml_fit {
     struct ml_learner_options options;      /* those used, defaults filled in */
     struct ml_strbuf text;                  /* owned: the solver's file */
     const struct ml_calibrator *calibrator; /* borrowed; NULL: scores are the learner's own */
+    double *own_scores; /* owned: n_scores each of rows 0, score_every, …; NULL: not asked for */
 };
 
 /* Learns from n rows (numbers of data set rows), the solver in a child process. */

@@ -1,11 +1,15 @@
 #include "model/judge.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "eval/prob.h"
 #include "eval/report_json.h"
 #include "eval/report_text.h"
+#include "eval/text_cell.h"
+#include "model/importance.h"
 
 void ml_observe(struct ml_observations *o, const struct ml_model *m, const double *scores,
                 double truth)
@@ -124,12 +128,40 @@ bool ml_judge(struct ml_evaluation **out, const struct ml_model *model,
     return true;
 }
 
+/* What a row costs: log-loss, or the squared error. */
+static double loss_of(const struct ml_model *m, const double *scores, double truth)
+{
+    switch (m->problem) {
+    case ML_BINARY_PROBLEM:
+        return ml_prob_log_loss(truth > 0.5 ? scores[0] : 1.0 - scores[0]);
+    case ML_MULTICLASS_PROBLEM:
+        return ml_prob_log_loss(scores[(size_t)truth]);
+    case ML_REGRESSION_PROBLEM:
+        break;
+    }
+    return (scores[0] - truth) * (scores[0] - truth);
+}
+
+void ml_judge_beside_training(struct ml_evaluation *e, const struct ml_observations *o)
+{
+    const struct ml_model *m = e->model;
+    size_t width = m->problem == ML_BINARY_PROBLEM ? 1 : ml_model_n_scores(m);
+    struct ml_moments loss = {0};
+    if (m->trained.rows == 0)
+        return;
+    for (size_t i = 0; i < ml_observations_count(o); i++)
+        ml_moments_add(&loss, loss_of(m, doubles(&o->scores) + i * width, doubles(&o->truths)[i]));
+    e->has_trained = true;
+    e->is_far = ml_trained_is_far(&m->trained, m->problem, &loss);
+}
+
 void ml_evaluation_free(struct ml_evaluation *e)
 {
     if (e == NULL)
         return;
     ml_binary_eval_release(&e->binary);
     ml_multiclass_eval_release(&e->multiclass);
+    ml_importances_free(e->importances);
     free(e->data);
     free(e->score);
     free(e->label);
@@ -154,7 +186,18 @@ size_t ml_evaluation_rejected(const struct ml_evaluation *e)
     return e->n_rejected;
 }
 
-void ml_evaluation_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
+static void add_trained(struct ml_strbuf *buf, const struct ml_evaluation *e)
+{
+    if (!e->has_trained)
+        return;
+    ml_json_add_key(buf, "train");
+    ml_strbuf_addc(buf, '{');
+    ml_trained_save(&e->model->trained, e->model->problem, buf);
+    ml_json_key_bool(buf, "large_gap", e->is_far);
+    ml_strbuf_addc(buf, '}');
+}
+
+static void add_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
 {
     switch (e->model->problem) {
     case ML_BINARY_PROBLEM:
@@ -167,6 +210,12 @@ void ml_evaluation_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
         ml_report_json_regression_summary(buf, &e->regression);
         break;
     }
+}
+
+void ml_evaluation_summary(const struct ml_evaluation *e, struct ml_strbuf *buf)
+{
+    add_summary(e, buf);
+    add_trained(buf, e);
 }
 
 static void add_json(struct ml_strbuf *buf, const struct ml_evaluation *e)
@@ -221,8 +270,67 @@ char *ml_evaluation_json(const struct ml_evaluation *e)
     add_json(&buf, e);
     if (e->before.known)
         add_uncalibrated(&buf, e);
+    add_trained(&buf, e);
+    ml_alerts_json(&buf, &e->alerts);
+    if (e->importances != NULL)
+        ml_importances_json(&buf, e->importances);
     ml_strbuf_adds(&buf, "}\n");
     return ml_strbuf_take(&buf);
+}
+
+/* "auc 0.9532 (0.0101 better)"; an RMSE is in any unit and has six digits. */
+static void add_gap(struct ml_strbuf *buf, const char *name, double trained, double held_out,
+                    bool is_loss)
+{
+    bool is_value = strcmp(name, "rmse") == 0;
+    double better = is_loss ? held_out - trained : trained - held_out;
+    ml_strbuf_addf(buf, is_value ? "%s%s %.6g (%.4g %s)" : "%s%s %.4f (%.4f %s)",
+                   buf->bytes[buf->length - 1] == ':' ? " " : ", ", name, trained, fabs(better),
+                   better < 0.0 ? "worse" : "better");
+}
+
+static void add_trained_text(struct ml_strbuf *buf, const struct ml_evaluation *e)
+{
+    const struct ml_trained *t = &e->model->trained;
+    struct ml_strbuf line = {0};
+    const char *loss = "log-loss";
+    ml_strbuf_adds(&line, "on training rows:");
+    switch (e->model->problem) {
+    case ML_BINARY_PROBLEM:
+        add_gap(&line, "auc", t->auc, e->binary.auc, false);
+        add_gap(&line, "log-loss", t->log_loss, e->binary.log_loss, true);
+        break;
+    case ML_MULTICLASS_PROBLEM:
+        add_gap(&line, "accuracy", t->accuracy, e->multiclass.accuracy, false);
+        add_gap(&line, "macro f1", t->macro_f1, e->multiclass.macro_f1, false);
+        add_gap(&line, "log-loss", t->log_loss, e->multiclass.log_loss, true);
+        break;
+    case ML_REGRESSION_PROBLEM:
+        add_gap(&line, "rmse", t->rmse, e->regression.figures.rmse, true);
+        loss = "rmse";
+        break;
+    }
+    if (e->is_far)
+        ml_strbuf_addf(&line,
+                       ": held-out %s is more than 20 %% higher, which is beyond chance: the model "
+                       "follows its training rows too closely; a smaller C, fewer bins or more "
+                       "rows may help",
+                       loss);
+    ml_text_add_wrapped(buf, line.bytes);
+    ml_strbuf_release(&line);
+}
+
+static void add_remarks(struct ml_strbuf *buf, const struct ml_evaluation *e)
+{
+    if (e->has_trained) {
+        ml_strbuf_addc(buf, '\n');
+        add_trained_text(buf, e);
+    }
+    if (e->alerts.n > 0)
+        ml_strbuf_addc(buf, '\n');
+    ml_alerts_text(buf, &e->alerts);
+    if (e->importances != NULL)
+        ml_importances_text(buf, e->importances);
 }
 
 char *ml_evaluation_text(const struct ml_evaluation *e)
@@ -239,5 +347,6 @@ char *ml_evaluation_text(const struct ml_evaluation *e)
         ml_report_text_regression(&buf, &e->regression);
         break;
     }
+    add_remarks(&buf, e);
     return ml_strbuf_take(&buf);
 }

@@ -2,6 +2,7 @@
 #ifndef ML_MODEL_JUDGE_H
 #define ML_MODEL_JUDGE_H
 
+#include "eval/alerts.h"
 #include "eval/binary.h"
 #include "eval/multiclass.h"
 #include "eval/regression.h"
@@ -23,6 +24,10 @@ struct ml_evaluation {
     double *score;  /* owned; binary: what was judged, binary.rows scores and labels */
     uint8_t *label; /* owned */
     struct ml_uncalibrated before;
+    struct ml_alerts alerts;
+    bool has_trained; /* the rows are held-out ones and the figures of training rows are known */
+    bool is_far;      /* … and those are much better: ml_trained_is_far */
+    struct ml_importances *importances; /* owned; NULL: not asked for */
     /* The one of the model's problem: */
     struct ml_binary_eval binary;
     struct ml_multiclass_eval multiclass;
@@ -44,6 +49,9 @@ void ml_observations_release(struct ml_observations *o);
 bool ml_judge(struct ml_evaluation **out, const struct ml_model *model,
               const struct ml_observations *o, const struct ml_evaluate_options *options,
               struct ml_error *err) __attribute__((warn_unused_result));
+
+/* Puts the figures of the training rows beside those of these held-out ones, if they are known. */
+void ml_judge_beside_training(struct ml_evaluation *evaluation, const struct ml_observations *o);
 
 /* The figures for model.json, as members without braces. */
 void ml_evaluation_summary(const struct ml_evaluation *evaluation, struct ml_strbuf *buf);

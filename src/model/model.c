@@ -298,6 +298,11 @@ size_t ml_scorer_invalid(const struct ml_scorer *s)
     return s->n_invalid;
 }
 
+struct ml_value *ml_scorer_values(struct ml_scorer *s)
+{
+    return s->values;
+}
+
 const struct ml_sparse *ml_scorer_features(struct ml_scorer *s)
 {
     ml_encoder_apply(s->model->encoder, s->work, s->values, &s->row);

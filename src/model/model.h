@@ -8,6 +8,7 @@
 #include "ml/model.h"
 #include "model/files.h"
 #include "model/reference.h"
+#include "model/trained.h"
 #include "recipe/encoder.h"
 
 enum { ML_NAME_BYTES = 65 };
@@ -44,6 +45,7 @@ struct ml_model {
     bool has_registry_threshold;      /* threshold is the registry's, not the bundle's */
     struct ml_provenance provenance;
     struct ml_reference reference; /* of scores; n_bins 0 in bundles made without one */
+    struct ml_trained trained;     /* figures on the training rows */
     struct ml_files files;         /* owned: the bundle as published */
 };
 
@@ -78,6 +80,8 @@ long ml_model_find_label(const struct ml_model *model, const char *s, size_t n);
 bool ml_model_read_target(const struct ml_model *model, const char *s, size_t n, double *out,
                           struct ml_error *err) __attribute__((warn_unused_result));
 
+/* The record's values, one a schema column, for those who make them otherwise than from text. */
+struct ml_value *ml_scorer_values(struct ml_scorer *scorer);
 /* The features of the scorer's record; borrowed until the next call. */
 const struct ml_sparse *ml_scorer_features(struct ml_scorer *scorer);
 

@@ -39,8 +39,9 @@ static void the_held_out_part_is_not_training_data(void **state)
 {
     (void)state;
     struct ml_eval_facts facts = {.is_training_data = true, .rows = 300, .training_rows = 700};
-    assert_only(&facts, ML_ALERT_TRAINING_DATA,
-                "the evaluated rows are the training rows: on new rows the model is likely worse");
+    assert_only(
+        &facts, ML_ALERT_TRAINING_DATA,
+        "training rows are among the evaluated rows: on new rows the model is likely worse");
     facts.is_held_out = true;
     assert_int_equal(found(&facts).n, 0);
 }
