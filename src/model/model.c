@@ -344,6 +344,15 @@ size_t ml_model_n_margins(const struct ml_model *m)
     return m->problem == ML_MULTICLASS_PROBLEM ? m->n_labels : 1;
 }
 
+/* A learner of two classes has one margin, of class 1; that of class 0 is its opposite. */
+static void mirror(double *x, size_t n)
+{
+    for (size_t i = n; i-- > 0;) {
+        x[2 * i + 1] = x[i];
+        x[2 * i] = -x[2 * i + 1];
+    }
+}
+
 void ml_scorer_explain(struct ml_scorer *s, double *bias, double *column)
 {
     const struct ml_model *m = s->model;
@@ -354,6 +363,10 @@ void ml_scorer_explain(struct ml_scorer *s, double *bias, double *column)
         s->terms = ml_xrealloc(s->terms, s->terms_capacity, sizeof(*s->terms));
     }
     m->learner->explain(m->predictor, row, bias, s->terms);
+    if (k == 2) {
+        mirror(bias, 1);
+        mirror(s->terms, row->n);
+    }
     memset(column, 0, m->schema->n_columns * k * sizeof(*column));
     for (size_t i = 0; i < row->n; i++) {
         size_t n;

@@ -8,7 +8,6 @@
 #include "model/bundle.h"
 #include "model/calibrate.h"
 #include "model/facts.h"
-#include "model/figures.h"
 #include "model/fit.h"
 #include "model/judge.h"
 #include "model/prepare.h"
@@ -400,43 +399,6 @@ static size_t score_every(const struct trainer *t)
     return learner_of(t)->explain != NULL ? 1 : 1 + d->n_train / (d->n_held + 1);
 }
 
-static double root_mean_square(const struct ml_training *d, const double *score, size_t n,
-                               size_t every)
-{
-    double mean = 0.0;
-    for (size_t i = 0; i < n; i++) {
-        double miss = score[i] - d->target[d->train_rows[i * every]];
-        mean += (miss * miss - mean) / (double)(i + 1);
-    }
-    return sqrt(mean);
-}
-
-/* What the fit says of the rows it was made from; invalid cells are missing ones, as they were
- * then. */
-static void measure_trained(struct trainer *t, const struct ml_fit *fit, size_t every)
-{
-    const struct ml_training *d = &t->training;
-    struct ml_trained *trained = &t->model->trained;
-    if (fit->own_scores == NULL)
-        return;
-    size_t n = (d->n_train + every - 1) / every;
-    *trained = (struct ml_trained){n, NAN, NAN, NAN, NAN, NAN};
-    if (d->target != NULL) {
-        trained->rmse = root_mean_square(d, fit->own_scores, n, every);
-        return;
-    }
-    uint32_t *label = ml_xcalloc(n, sizeof(*label));
-    for (size_t i = 0; i < n; i++)
-        label[i] = d->label[d->train_rows[i * every]];
-    struct ml_figures figures;
-    ml_figures_measure(&figures, fit->own_scores, label, n, d->n_labels, 0.5);
-    free(label);
-    trained->auc = figures.auc;
-    trained->log_loss = figures.log_loss;
-    trained->accuracy = figures.accuracy;
-    trained->macro_f1 = figures.f1;
-}
-
 static void record_source(struct trainer *t, const char *path)
 {
     struct ml_provenance *p = &t->model->provenance;
@@ -503,7 +465,8 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
     plan.score_every = score_every(t);
     if (!ml_fit(&fit, &plan, d, d->train_rows, d->n_train, t->talk, err))
         return false;
-    measure_trained(t, &fit, plan.score_every);
+    if (fit.own_scores != NULL)
+        ml_trained_measure(&t->model->trained, d, fit.own_scores, plan.score_every);
     take_fit(t, &fit);
     struct ml_strbuf metrics = {0};
     struct ml_strbuf text = {0};

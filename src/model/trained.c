@@ -1,9 +1,45 @@
 #include "model/trained.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "model/figures.h"
 
 static const double large_ratio = 1.2;
 static const double errors_beyond_chance = 2;
+
+static double root_mean_square(const struct ml_training *d, const double *score, size_t n,
+                               size_t every)
+{
+    double mean = 0.0;
+    for (size_t i = 0; i < n; i++) {
+        double miss = score[i] - d->target[d->train_rows[i * every]];
+        mean += (miss * miss - mean) / (double)(i + 1);
+    }
+    return sqrt(mean);
+}
+
+void ml_trained_measure(struct ml_trained *out, const struct ml_training *d, const double *score,
+                        size_t every)
+{
+    size_t n = (d->n_train + every - 1) / every;
+    *out = (struct ml_trained){n, NAN, NAN, NAN, NAN, NAN};
+    if (d->target != NULL) {
+        out->rmse = root_mean_square(d, score, n, every);
+        return;
+    }
+    uint32_t *label = ml_xcalloc(n, sizeof(*label));
+    for (size_t i = 0; i < n; i++)
+        label[i] = d->label[d->train_rows[i * every]];
+    struct ml_figures figures;
+    ml_figures_measure(&figures, score, label, n, d->n_labels, 0.5);
+    free(label);
+    out->auc = figures.auc;
+    out->log_loss = figures.log_loss;
+    out->accuracy = figures.accuracy;
+    out->macro_f1 = figures.f1;
+}
 
 void ml_trained_save(const struct ml_trained *t, enum ml_problem problem, struct ml_strbuf *buf)
 {

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "eval/moments.h"
 #include "ml/model.h"
+#include "model/training.h"
 
 /* NaN where the problem has no such figure. */
 struct ml_trained {
@@ -21,6 +22,13 @@ struct ml_trained {
     double macro_f1;
     double rmse; /* regression */
 };
+
+/*
+ * The figures of training rows 0, every, 2 every, …: score has ml_n_scores each. Invalid cells were
+ * missing ones when the scores were made, as they were in training. O(rows log rows).
+ */
+void ml_trained_measure(struct ml_trained *out, const struct ml_training *training,
+                        const double *score, size_t every);
 
 /* The members of "train" in model.json, without braces, and back; false for a malformed object. */
 void ml_trained_save(const struct ml_trained *trained, enum ml_problem problem,
