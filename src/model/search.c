@@ -81,13 +81,13 @@ static void take_scores(struct searcher *s, struct trial *t, struct ml_crossval 
     for (size_t i = 0; i < s->n; i++) {
         if (!c->scorable[i])
             continue;
-        t->loss[i] = ml_prob_log_loss(c->probability[i * k + s->training->label[s->rows[i]]]);
+        t->loss[i] = ml_prob_log_loss(c->score[i * k + s->training->label[s->rows[i]]]);
         t->mean += t->loss[i];
         n++;
     }
     t->mean = n > 0 ? t->mean / (double)n : 0.0;
-    t->probability = c->probability;
-    c->probability = NULL;
+    t->probability = c->score;
+    c->score = NULL;
     if (s->fold == NULL) {
         s->fold = c->fold;
         c->fold = NULL;

@@ -71,9 +71,10 @@ static bool check_tuning(const struct ml_train_options *o, struct ml_error *err)
         return o->n_tune_c == 0 ||
                ml_fail(err, ML_EINPUT, "values of C to choose among need a metric to choose by");
     if (!ml_metric_find(&metric, o->tune))
-        return ml_fail(err, ML_EINPUT,
-                       "unknown metric '%.64s'; known are auc, logloss, f1, accuracy, brier",
-                       o->tune);
+        return ml_fail(
+            err, ML_EINPUT,
+            "unknown metric '%.64s'; known are auc, logloss, f1, accuracy, brier, rmse, mae, r2",
+            o->tune);
     if (o->c != 0.0)
         return ml_fail(err, ML_EINPUT, "C is given and to be chosen at once");
     for (size_t i = 0; i < o->n_tune_c; i++)
@@ -521,7 +522,7 @@ bool ml_prepare(const char *data, const struct ml_schema *schema,
     t.model = ml_xcalloc(1, sizeof(*t.model));
     bool ok = copy_schema(&t, schema, err) && prepare(&t, data, &plan, err);
     if (ok) {
-        struct ml_prepared prepared = {t.model, &t.training, &plan, talk};
+        struct ml_prepared prepared = {t.model, &t.training, &plan, t.search.length > 0, talk};
         ok = use(ctx, &prepared, err);
     }
     trainer_release(&t);
