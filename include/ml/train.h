@@ -25,7 +25,7 @@ struct ml_class_weight {
     double weight; /* > 0 */
 };
 
-/* How hard a recipe is searched for where none is given (logistic regression only). */
+/* How hard a recipe is searched for where none is given (logistic and ridge only). */
 enum ml_effort {
     ML_EFFORT_LOW,     /* the plain recipe: no search */
     ML_EFFORT_DEFAULT, /* some seconds for tens of thousands of rows */

@@ -160,11 +160,11 @@ static size_t default_bins(size_t n_rows)
     return bins < 2 ? 2 : bins > DEFAULT_BINS ? DEFAULT_BINS : bins;
 }
 
-/* Only logistic regression is worth a search: a kernel makes its own crosses. */
+/* Only linear models are worth a search: a kernel makes its own crosses. */
 static enum ml_effort effort_of(const struct trainer *t, const struct ml_fit_plan *plan)
 {
-    return t->options->bins > 0 || plan->learner != &ml_learner_logistic ? ML_EFFORT_LOW
-                                                                         : t->options->effort;
+    bool linear = plan->learner == &ml_learner_logistic || plan->learner == &ml_learner_ridge;
+    return t->options->bins > 0 || !linear ? ML_EFFORT_LOW : t->options->effort;
 }
 
 /* The suggested recipe, and the C that goes with it. */
