@@ -25,7 +25,7 @@ struct ml_class_weight {
     double weight; /* > 0 */
 };
 
-/* How hard a recipe is searched for where none is given (logistic regression only). */
+/* How hard a recipe is searched for where none is given (logistic and ridge only). */
 enum ml_effort {
     ML_EFFORT_LOW,     /* the plain recipe: no search */
     ML_EFFORT_DEFAULT, /* some seconds for tens of thousands of rows */
@@ -68,7 +68,8 @@ struct ml_train_options {
     double threshold; /* stored in a binary model, 0..1; -1: 0.5; refused for a NUMERIC target */
 
     const char *tune;     /* choose C by cross-validation of the training rows: "auc", "logloss",
-                             "f1", "accuracy", "brier"; NULL: c as it is. c must be 0 then */
+                             "f1", "accuracy", "brier"; of a NUMERIC target "rmse", "mae", "r2"; NULL:
+                             c as it is. c must be 0 then */
     size_t folds;         /* of that and of calibration, 2..100 */
     const double *tune_c; /* values of C to choose among, > 0; none: a grid of our own */
     size_t n_tune_c;

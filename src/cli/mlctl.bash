@@ -67,7 +67,7 @@ _mlctl_value() {
     --kernel) echo 'rbf,linear' ;;
     --class-weight) echo 'balanced' ;;
     --calibrate) echo 'platt,isotonic,none' ;;
-    --tune) echo 'auc,logloss,f1,accuracy,brier' ;;
+    --tune) echo 'auc,logloss,f1,accuracy,brier,rmse,mae,r2' ;;
     --effort) echo 'low,default,high' ;;
     --numbers) echo 'shortest,amazonml' ;;
     --part) echo 'all,train,held-out' ;;

@@ -69,7 +69,8 @@ struct cli_train {
     {"calibrate", CLI_STRING, &(t)->train.calibrate, "METHOD",                                     \
      "platt or isotonic, on out-of-fold scores (default: none)"},                                  \
         {"tune", CLI_STRING, &(t)->train.tune, "METRIC",                                           \
-         "choose C (svm, rbf: and gamma) by cross-validation: auc, logloss, f1, accuracy, brier"}, \
+         "choose C (svm, rbf: and gamma) by cross-validation: auc, logloss, f1, accuracy, brier; " \
+         "rmse, mae, r2"},                                                                         \
     {                                                                                              \
         "tune-c", CLI_STRING, &(t)->tune_c, "LIST",                                                \
             "values of C to choose among (default: 2^-10 to 2^6 in steps of 4)"                    \

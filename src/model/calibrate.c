@@ -12,8 +12,8 @@ static size_t gather(struct ml_crossval *c, uint32_t *label, const struct ml_tra
     for (size_t i = 0; i < t->n_train; i++) {
         if (!c->scorable[i])
             continue;
-        memmove(c->probability + n * t->n_labels, c->probability + i * t->n_labels,
-                t->n_labels * sizeof(*c->probability));
+        memmove(c->score + n * t->n_labels, c->score + i * t->n_labels,
+                t->n_labels * sizeof(*c->score));
         c->margin[n] = c->margin[i];
         label[n++] = t->label[t->train_rows[i]];
     }
@@ -35,7 +35,7 @@ bool ml_calibrate(struct ml_calibrator *out, enum ml_calibration_method method,
         return ml_fail_context(err, "calibration");
     uint32_t *label = ml_xcalloc(t->n_train, sizeof(*label));
     size_t n = gather(&c, label, t);
-    bool ok = ml_calibrator_fit(out, method, c.probability, c.margin, label, n, t->n_labels, err);
+    bool ok = ml_calibrator_fit(out, method, c.score, c.margin, label, n, t->n_labels, err);
     free(label);
     ml_crossval_release(&c);
     return ok;

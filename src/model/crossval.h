@@ -35,16 +35,16 @@ struct ml_crossval {
     size_t *n_trained;           /* owned; n_folds: rows that each fold learnt from */
     unsigned char *fold;         /* owned; n rows: the fold that left it out */
     /* with_scores, else NULL; of point 0 */
-    double *probability; /* owned; n x n_labels, zeros where not scorable */
-    double *margin;      /* owned; n: binary: log-odds of class 1 */
-    bool *scorable;      /* owned; n: false where prediction would refuse the row */
+    double *score;  /* owned; n x n_scores (ml_n_scores), zeros where not scorable */
+    double *margin; /* owned; n: binary: log-odds of class 1 */
+    bool *scorable; /* owned; n: false where prediction would refuse the row */
 };
 
 /*
  * point: n_points >= 1 sets of options for the plan's learner, in the place of its own; the encoder
  * is fitted once a fold for all of them, and each starts where the one before ended if the learner
- * can. A class that no training row of a fold has gets probability 0 there. ML_EINPUT "fold 3: …",
- * ML_EUNSUPPORTED for a target without labels.
+ * can. A class that no training row of a fold has gets probability 0 there. Each fold has the same
+ * share of every class, or of small and large values. ML_EINPUT "fold 3: …".
  */
 bool ml_crossval_run(struct ml_crossval *out, const struct ml_fit_plan *plan,
                      const struct ml_learner_options *point, size_t n_points,

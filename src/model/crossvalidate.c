@@ -59,7 +59,7 @@ static void add_point(struct ml_crossvalidation *r, const struct ml_crossval *c,
     point->share = share;
     point->rows = 0.0;
     for (size_t f = 0; f < c->n_folds; f++)
-        point->loss[f] = c->left_out[f].log_loss;
+        point->loss[f] = ml_figures_get(&c->left_out[f], ml_crossvalidation_loss(r));
     for (size_t f = 0; f < c->n_folds; f++)
         point->rows += (double)c->n_trained[f] / (double)c->n_folds;
     spread_of(&point->trained, c->trained, c->n_folds);
@@ -99,6 +99,9 @@ static bool use(void *ctx, const struct ml_prepared *p, struct ml_error *err)
     r->n_labels = p->training->n_labels;
     r->data = ml_xstrdup(p->model->provenance.data_path);
     r->algorithm = p->plan->learner->name;
+    if (p->was_searched && p->talk->note != NULL)
+        p->talk->note(p->talk->ctx, "note: the recipe was searched for on all of these rows, so "
+                                    "the figures below have seen it and flatter a little");
     if (!run_share(job, p, 100.0, &r->crossval, err))
         return false;
     spread_of(&r->left_out, r->crossval.left_out, r->crossval.n_folds);
@@ -132,6 +135,11 @@ void ml_crossvalidation_free(struct ml_crossvalidation *r)
     free(r->curve);
     free(r->data);
     free(r);
+}
+
+enum ml_metric ml_crossvalidation_loss(const struct ml_crossvalidation *r)
+{
+    return r->n_labels == 0 ? ML_METRIC_RMSE : ML_METRIC_LOG_LOSS;
 }
 
 double ml_curve_gain(const struct ml_crossvalidation *r, double *noise)

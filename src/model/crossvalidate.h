@@ -17,7 +17,7 @@ struct ml_curve_point {
     double rows;  /* that is, on average */
     struct ml_spread trained;
     struct ml_spread left_out;
-    double loss[ML_MAX_FOLDS]; /* log loss of the left-out rows of each fold */
+    double loss[ML_MAX_FOLDS]; /* of the left-out rows of each fold: log loss, or RMSE of values */
 };
 
 struct ml_crossvalidation {
@@ -32,9 +32,12 @@ struct ml_crossvalidation {
     size_t n_curve;
 };
 
+/* By which a learning curve and the gap are judged: log loss, or RMSE of values. */
+enum ml_metric ml_crossvalidation_loss(const struct ml_crossvalidation *crossvalidation);
+
 /*
- * What the last step of a learning curve of two points or more has brought: by how much the log
- * loss of left-out rows fell, on average over the folds. *noise: twice its standard error, folds
+ * What the last step of a learning curve of two points or more has brought: by how much the loss
+ * of left-out rows fell, on average over the folds. *noise: twice its standard error, folds
  * compared one by one; a gain below that is none.
  */
 double ml_curve_gain(const struct ml_crossvalidation *crossvalidation, double *noise);

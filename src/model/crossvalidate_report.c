@@ -7,16 +7,17 @@
 #include "model/crossvalidate.h"
 
 /* In the order in which they are shown. */
-static const enum ml_metric shown[] = {ML_METRIC_AUC, ML_METRIC_LOG_LOSS, ML_METRIC_BRIER,
-                                       ML_METRIC_ACCURACY, ML_METRIC_F1};
+static const enum ml_metric shown[] = {ML_METRIC_AUC,      ML_METRIC_LOG_LOSS, ML_METRIC_BRIER,
+                                       ML_METRIC_ACCURACY, ML_METRIC_F1,       ML_METRIC_RMSE,
+                                       ML_METRIC_MAE,      ML_METRIC_R2};
 
-static const double LEAST_GAP = 0.05; /* of the log loss: less is not worth a word */
+static const double LEAST_GAP = 0.05; /* of the loss: less is not worth a word */
 
 enum { N_SHOWN = sizeof(shown) / sizeof(shown[0]) };
 
 static bool has(const struct ml_crossvalidation *r, enum ml_metric m)
 {
-    return r->n_labels == 2 || (m != ML_METRIC_AUC && m != ML_METRIC_BRIER);
+    return ml_metric_suits(m, r->n_labels);
 }
 
 static const char *key_of(const struct ml_crossvalidation *r, enum ml_metric m)
@@ -24,7 +25,8 @@ static const char *key_of(const struct ml_crossvalidation *r, enum ml_metric m)
     static const char *const names[ML_N_METRICS] = {
         [ML_METRIC_AUC] = "auc",     [ML_METRIC_LOG_LOSS] = "log_loss",
         [ML_METRIC_BRIER] = "brier", [ML_METRIC_ACCURACY] = "accuracy",
-        [ML_METRIC_F1] = "f1",
+        [ML_METRIC_F1] = "f1",       [ML_METRIC_RMSE] = "rmse",
+        [ML_METRIC_MAE] = "mae",     [ML_METRIC_R2] = "r2",
     };
     return m == ML_METRIC_F1 && r->n_labels > 2 ? "macro_f1" : names[m];
 }
@@ -117,12 +119,20 @@ char *ml_crossvalidation_json(const struct ml_crossvalidation *r)
     return ml_strbuf_take(&buf);
 }
 
-static void add_cell(struct ml_strbuf *buf, double x)
+/* Errors of values may be of any size, the others are about 1. */
+static int width_of(const struct ml_crossvalidation *r)
 {
-    if (isfinite(x))
-        ml_strbuf_addf(buf, " %9.4f", x);
+    return r->n_labels == 0 ? 11 : 9;
+}
+
+static void add_cell(const struct ml_crossvalidation *r, struct ml_strbuf *buf, double x)
+{
+    if (!isfinite(x))
+        ml_strbuf_addf(buf, " %*s", width_of(r), "-");
+    else if (r->n_labels == 0)
+        ml_strbuf_addf(buf, " %*.5g", width_of(r), x);
     else
-        ml_strbuf_addf(buf, " %9s", "-");
+        ml_strbuf_addf(buf, " %*.4f", width_of(r), x);
 }
 
 static void add_header(const struct ml_crossvalidation *r, const char *first, const char *second,
@@ -131,7 +141,7 @@ static void add_header(const struct ml_crossvalidation *r, const char *first, co
     ml_strbuf_addf(buf, "%-12s%8s", first, second);
     for (size_t i = 0; i < N_SHOWN; i++)
         if (has(r, shown[i]))
-            ml_strbuf_addf(buf, " %9s", key_of(r, shown[i]));
+            ml_strbuf_addf(buf, " %*s", width_of(r), key_of(r, shown[i]));
     ml_strbuf_addc(buf, '\n');
 }
 
@@ -141,8 +151,13 @@ static void add_line(const struct ml_crossvalidation *r, const char *name, const
     ml_strbuf_addf(buf, "%-20s", name);
     for (size_t i = 0; i < N_SHOWN; i++)
         if (has(r, shown[i]))
-            add_cell(buf, x[shown[i]]);
+            add_cell(r, buf, x[shown[i]]);
     ml_strbuf_addc(buf, '\n');
+}
+
+static const char *loss_name(const struct ml_crossvalidation *r)
+{
+    return r->n_labels == 0 ? "RMSE" : "log loss";
 }
 
 static void tell_gap(const struct ml_crossvalidation *r, struct ml_strbuf *buf)
@@ -152,14 +167,16 @@ static void tell_gap(const struct ml_crossvalidation *r, struct ml_strbuf *buf)
         gap[m] = r->left_out.mean[m] - r->trained.mean[m];
     add_line(r, "trained, mean", r->trained.mean, buf);
     add_line(r, "gap", gap, buf);
-    double loss = gap[ML_METRIC_LOG_LOSS];
-    double noise = 2.0 * r->left_out.sd[ML_METRIC_LOG_LOSS] / sqrt((double)r->crossval.n_folds);
-    bool follows = loss > noise && loss > LEAST_GAP * r->left_out.mean[ML_METRIC_LOG_LOSS];
-    ml_strbuf_adds(buf,
-                   follows ? "\nRows that trained have a clearly lower log loss: the model follows "
-                             "them closely.\nA smaller C, fewer columns or more rows may help.\n"
-                           : "\nRows that trained and rows left out are scored about equally well: "
-                             "no sign of\nover-fitting.\n");
+    enum ml_metric m = ml_crossvalidation_loss(r);
+    double noise = 2.0 * r->left_out.sd[m] / sqrt((double)r->crossval.n_folds);
+    if (gap[m] > noise && gap[m] > LEAST_GAP * r->left_out.mean[m])
+        ml_strbuf_addf(buf,
+                       "\nRows that trained have a clearly lower %s: the model follows them "
+                       "closely.\nA smaller C, fewer columns or more rows may help.\n",
+                       loss_name(r));
+    else
+        ml_strbuf_adds(buf, "\nRows that trained and rows left out are scored about equally well: "
+                            "no sign of\nover-fitting.\n");
 }
 
 static void tell_curve(const struct ml_crossvalidation *r, struct ml_strbuf *buf)
@@ -178,8 +195,10 @@ static void tell_curve(const struct ml_crossvalidation *r, struct ml_strbuf *buf
     double noise;
     double gain = ml_curve_gain(r, &noise);
     ml_strbuf_addf(
-        buf, "\nThe last step, to all rows, %s the log loss by %.4f (noise: %.4f):\n%s.\n",
-        gain >= 0.0 ? "lowered" : "raised", fabs(gain), noise,
+        buf,
+        r->n_labels == 0 ? "\nThe last step, to all rows, %s the %s by %.5g (noise: %.5g):\n%s.\n"
+                         : "\nThe last step, to all rows, %s the %s by %.4f (noise: %.4f):\n%s.\n",
+        gain >= 0.0 ? "lowered" : "raised", loss_name(r), fabs(gain), noise,
         gain > noise ? "more rows would help" : "more rows like these would hardly help");
 }
 

@@ -8,15 +8,30 @@
 #include "eval/auc.h"
 #include "eval/multiclass.h"
 #include "eval/prob.h"
+#include "eval/regression.h"
+
+/* What a metric is of: two classes, any number of them, values. */
+enum { OF_TWO, OF_CLASSES, OF_VALUES };
 
 static const struct {
     const char *name;
     bool is_loss;
+    int of;
 } metrics[ML_N_METRICS] = {
-    [ML_METRIC_AUC] = {"auc", false},    [ML_METRIC_LOG_LOSS] = {"logloss", true},
-    [ML_METRIC_BRIER] = {"brier", true}, [ML_METRIC_ACCURACY] = {"accuracy", false},
-    [ML_METRIC_F1] = {"f1", false},
+    [ML_METRIC_AUC] = {"auc", false, OF_TWO},
+    [ML_METRIC_LOG_LOSS] = {"logloss", true, OF_CLASSES},
+    [ML_METRIC_BRIER] = {"brier", true, OF_TWO},
+    [ML_METRIC_ACCURACY] = {"accuracy", false, OF_CLASSES},
+    [ML_METRIC_F1] = {"f1", false, OF_CLASSES},
+    [ML_METRIC_RMSE] = {"rmse", true, OF_VALUES},
+    [ML_METRIC_MAE] = {"mae", true, OF_VALUES},
+    [ML_METRIC_R2] = {"r2", false, OF_VALUES},
 };
+
+static struct ml_figures undefined(size_t n)
+{
+    return (struct ml_figures){NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, n};
+}
 
 static void measure_binary(struct ml_figures *f, const double *probability, const uint32_t *label,
                            size_t n, double threshold)
@@ -93,11 +108,25 @@ static void measure_classes(struct ml_figures *f, const double *probability, con
 void ml_figures_measure(struct ml_figures *out, const double *probability, const uint32_t *label,
                         size_t n, size_t n_labels, double threshold)
 {
-    struct ml_figures f = {NAN, NAN, NAN, NAN, NAN, n};
+    struct ml_figures f = undefined(n);
     if (n > 0 && n_labels == 2)
         measure_binary(&f, probability, label, n, threshold);
     else if (n > 0)
         measure_classes(&f, probability, label, n, n_labels);
+    *out = f;
+}
+
+void ml_figures_measure_values(struct ml_figures *out, const double *prediction,
+                               const double *truth, size_t n)
+{
+    struct ml_figures f = undefined(n);
+    struct ml_regression_eval eval;
+    struct ml_error none_or_too_large;
+    if (ml_regression_evaluate(&eval, prediction, truth, n, 0.0, &none_or_too_large)) {
+        f.rmse = eval.figures.rmse;
+        f.mae = eval.figures.mae;
+        f.r2 = eval.figures.r2;
+    }
     *out = f;
 }
 
@@ -114,6 +143,12 @@ double ml_figures_get(const struct ml_figures *f, enum ml_metric metric)
         return f->accuracy;
     case ML_METRIC_F1:
         return f->f1;
+    case ML_METRIC_RMSE:
+        return f->rmse;
+    case ML_METRIC_MAE:
+        return f->mae;
+    case ML_METRIC_R2:
+        return f->r2;
     case ML_N_METRICS:
         break;
     }
@@ -134,6 +169,25 @@ bool ml_metric_find(enum ml_metric *out, const char *name)
 const char *ml_metric_name(enum ml_metric metric)
 {
     return metrics[metric].name;
+}
+
+bool ml_metric_suits(enum ml_metric metric, size_t n_labels)
+{
+    switch (metrics[metric].of) {
+    case OF_TWO:
+        return n_labels == 2;
+    case OF_CLASSES:
+        return n_labels >= 2;
+    default:
+        return n_labels == 0;
+    }
+}
+
+const char *ml_metric_names(size_t n_labels)
+{
+    return n_labels == 0   ? "rmse, mae, r2"
+           : n_labels == 2 ? "auc, logloss, brier, accuracy, f1"
+                           : "logloss, accuracy, f1";
 }
 
 bool ml_metric_is_loss(enum ml_metric metric)

@@ -14,6 +14,7 @@ struct ml_prepared {
     const struct ml_model *model; /* schema, problem, labels, prior, provenance; nothing learnt */
     const struct ml_training *training;
     const struct ml_fit_plan *plan;
+    bool was_searched; /* the plan's recipe was searched for on the training rows */
     const struct ml_talk *talk;
 };
 

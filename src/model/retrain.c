@@ -93,8 +93,8 @@ static void take_scores(struct ml_scored *out, const struct ml_crossval *c,
     for (size_t i = 0; i < t->n_train; i++) {
         if (!c->scorable[i])
             continue;
-        ml_calibrator_apply(&m->calibration, c->probability + 2 * i, c->margin[i], 2);
-        out->score[out->n] = c->probability[2 * i + 1];
+        ml_calibrator_apply(&m->calibration, c->score + 2 * i, c->margin[i], 2);
+        out->score[out->n] = c->score[2 * i + 1];
         out->label[out->n++] = (uint8_t)t->label[t->train_rows[i]];
     }
 }

@@ -9,21 +9,42 @@
 #include "eval/prob.h"
 #include "model/crosses.h"
 #include "model/crossval.h"
+#include "model/model.h"
+#include "model/residuals.h"
 
-enum { MAX_SEARCH_ROWS = 100000, MIN_SEARCH_ROWS = 100, MAX_TRIALS = 32, MAX_CROSSES = 40 };
+enum {
+    MIN_SEARCH_ROWS = 100, /* fewer say nothing */
+    MAX_SEARCH_ROWS = 100000,
+    MAX_SCORES = 300000, /* rows times labels: beyond it fewer rows, but not below … */
+    MANY_ROWS = 10000,
+    MAX_TRIALS = 32,
+    MAX_CROSSES = 40,
+};
+
+/* Ridge's own tolerance is for six digits of its weights; losses to compare need fewer. */
+static const double SEARCH_EPSILON = 1e-5;
 
 /* How much is tried. */
 struct scope {
     size_t n_folds;
-    size_t crosses[4]; /* how many are added; ends with 0 */
-    double cross_c[4]; /* ends with 0 */
-    double budget;     /* of looks at rows, for the screen */
+    size_t crosses[4];       /* how many are added; ends with 0 */
+    double cross_c[4];       /* of classes; ends with 0 */
+    double value_cross_c[4]; /* of values: the loss of a row curves more (see below) */
+    double budget;           /* of looks at rows, for the screen */
 };
 
 static const struct scope scopes[] = {
-    [ML_EFFORT_DEFAULT] = {3, {10}, {0.1}, 4e8},
-    [ML_EFFORT_HIGH] = {5, {10, 20, MAX_CROSSES}, {0.1, 0.05, 0.03}, 4e9},
+    [ML_EFFORT_DEFAULT] = {3, {10}, {0.1}, {0.1}, 4e8},
+    [ML_EFFORT_HIGH] = {5, {10, 20, MAX_CROSSES}, {0.1, 0.05, 0.03}, {0.3, 0.1, 0.03}, 4e9},
 };
+
+/*
+ * C of the bases. A level that n rows have gets about n / (n + 1 / (C h)) of the weight that they
+ * alone would give it; h, the curvature of a row's loss, is below 1/4 for log-loss, and 2 for the
+ * squared error of a standardised value.
+ */
+static const double class_base_c[] = {0.3, 0.1};
+static const double value_base_c[] = {1.0, 0.03};
 
 /* One recipe and C, and what came of them out of fold. */
 struct trial {
@@ -31,9 +52,10 @@ struct trial {
     size_t n_bins;
     size_t n_crosses; /* the first of the search's */
     double c;
-    double mean;         /* log-loss */
-    double *loss;        /* owned; a row, 0 where it cannot be scored */
-    double *probability; /* owned; rows x labels */
+    double mean;   /* of the losses */
+    double *loss;  /* owned; a row: its weight times log-loss, or times the squared error in
+                      variances of the target; 0 where it cannot be scored */
+    double *score; /* owned; rows x scores */
 };
 
 struct searcher {
@@ -43,7 +65,9 @@ struct searcher {
     const struct ml_talk *talk;
     size_t *rows; /* owned; numbers of data set rows */
     size_t n;
+    double *weight;      /* owned; n: what a row's loss counts, 1 on average */
     unsigned char *fold; /* owned; n */
+    bool *scorable;      /* owned; n */
     struct ml_crosses crosses;
     struct trial trials[MAX_TRIALS];
     size_t n_trials;
@@ -53,13 +77,36 @@ struct searcher {
 static void take_rows(struct searcher *s)
 {
     const struct ml_training *t = s->training;
-    double share = (double)MAX_SEARCH_ROWS / (double)t->n_train;
+    double most = t->n_labels > 2 ? MAX_SCORES / (double)t->n_labels : MAX_SEARCH_ROWS;
+    double share = fmin(fmax(most, MANY_ROWS), MAX_SEARCH_ROWS) / (double)t->n_train;
     s->rows = ml_xcalloc(t->n_train, sizeof(*s->rows));
     for (size_t i = 0; i < t->n_train; i++) {
         double u = (double)(ml_mix64(s->plan->options.seed + 1, i) >> 11) * 0x1p-53;
         if (u < share)
             s->rows[s->n++] = t->train_rows[i];
     }
+}
+
+static bool is_regression(const struct searcher *s)
+{
+    return s->training->problem == ML_REGRESSION_PROBLEM;
+}
+
+/* What the solver weighs rows by is what their losses count. */
+static void weigh_rows(struct searcher *s)
+{
+    const struct ml_training *t = s->training;
+    const double *of_class = s->plan->options.class_weight;
+    double sum = 0.0;
+    s->weight = ml_xcalloc(s->n, sizeof(*s->weight));
+    for (size_t i = 0; i < s->n; i++) {
+        size_t row = s->rows[i];
+        s->weight[i] = (t->weight != NULL ? t->weight[row] : 1.0) *
+                       (of_class != NULL ? of_class[t->label[row]] : 1.0);
+        sum += s->weight[i];
+    }
+    for (size_t i = 0; sum > 0.0 && i < s->n; i++)
+        s->weight[i] *= (double)s->n / sum;
 }
 
 static void write_recipe(const struct searcher *s, const struct trial *t, struct ml_strbuf *text)
@@ -73,24 +120,36 @@ static void write_recipe(const struct searcher *s, const struct trial *t, struct
     ml_recipe_suggest(s->training->data.schema, &suggestion, text);
 }
 
+/* Of the i-th row, before its weight. */
+static double loss_of(const struct searcher *s, size_t i, const double *score)
+{
+    const struct ml_training *t = s->training;
+    if (!is_regression(s))
+        return ml_prob_log_loss(score[t->label[s->rows[i]]]);
+    double miss = (t->target[s->rows[i]] - score[0]) / t->summary.deviation;
+    return miss * miss;
+}
+
 static void take_scores(struct searcher *s, struct trial *t, struct ml_crossval *c)
 {
-    size_t k = s->training->n_labels;
-    size_t n = 0;
+    size_t width = ml_n_scores(s->training->problem, s->training->n_labels);
+    double sum = 0.0;
     t->loss = ml_xcalloc(s->n, sizeof(*t->loss));
     for (size_t i = 0; i < s->n; i++) {
         if (!c->scorable[i])
             continue;
-        t->loss[i] = ml_prob_log_loss(c->probability[i * k + s->training->label[s->rows[i]]]);
+        t->loss[i] = s->weight[i] * loss_of(s, i, c->score + i * width);
         t->mean += t->loss[i];
-        n++;
+        sum += s->weight[i];
     }
-    t->mean = n > 0 ? t->mean / (double)n : 0.0;
-    t->probability = c->probability;
-    c->probability = NULL;
+    t->mean = sum > 0.0 ? t->mean / sum : 0.0;
+    t->score = c->score;
+    c->score = NULL;
     if (s->fold == NULL) {
         s->fold = c->fold;
+        s->scorable = c->scorable;
         c->fold = NULL;
+        c->scorable = NULL;
     }
 }
 
@@ -107,6 +166,8 @@ static bool try(struct searcher *s, const struct trial *what, struct ml_error *e
         struct ml_fit_plan plan = *s->plan;
         plan.recipe = recipe;
         plan.options.c = t.c;
+        if (is_regression(s) && plan.options.epsilon == 0.0)
+            plan.options.epsilon = SEARCH_EPSILON;
         struct ml_crossval_options o = ML_CROSSVAL_OPTIONS_INIT;
         o.n_folds = s->scope->n_folds;
         o.seed = plan.options.seed;
@@ -152,7 +213,7 @@ static const struct trial *best_of(const struct searcher *s, size_t from)
 
 static bool try_bases(struct searcher *s, size_t plain_bins, struct ml_error *err)
 {
-    static const double values_of_c[] = {0.3, 0.1};
+    const double *values_of_c = is_regression(s) ? value_base_c : class_base_c;
     double fixed = s->plan->options.c;
     struct trial plain = {.bins = {plain_bins}, .n_bins = 1, .c = fixed > 0.0 ? fixed : 1.0};
     if (!try(s, &plain, err))
@@ -167,53 +228,37 @@ static bool try_bases(struct searcher *s, size_t plain_bins, struct ml_error *er
     return true;
 }
 
-/* Residuals and curvatures of a trial's out-of-fold scores: one margin for two labels. */
-static void differentiate(const struct searcher *s, const struct trial *t, size_t n_outputs,
-                          double *residual, double *curvature)
-{
-    size_t k = s->training->n_labels;
-    for (size_t i = 0; i < s->n; i++)
-        for (size_t o = 0; o < n_outputs; o++) {
-            size_t class = n_outputs == 1 ? 1 : o;
-            double p = t->probability[i * k + class];
-            residual[i * n_outputs + o] = (s->training->label[s->rows[i]] == class ? 1.0 : 0.0) - p;
-            curvature[i * n_outputs + o] = p * (1.0 - p);
-        }
-}
-
 static bool find_crosses(struct searcher *s, const struct trial *base, struct ml_error *err)
 {
-    size_t n_outputs = s->training->n_labels == 2 ? 1 : s->training->n_labels;
-    double *residual = ml_xcalloc(s->n * n_outputs, sizeof(*residual));
-    double *curvature = ml_xcalloc(s->n * n_outputs, sizeof(*curvature));
-    differentiate(s, base, n_outputs, residual, curvature);
+    struct ml_residuals r;
+    ml_residuals_make(&r, s->training, s->rows, s->n, base->score, s->scorable, s->weight);
     struct ml_screen screen = {
         .n_rows = s->n,
         .n_folds = s->scope->n_folds,
         .fold = s->fold,
-        .n_outputs = n_outputs,
-        .residual = residual,
-        .curvature = curvature,
+        .n_outputs = r.n_outputs,
+        .residual = r.residual,
+        .curvature = r.curvature,
     };
     bool ok = ml_crosses_find(&s->crosses, s->training, &screen, s->rows, MAX_CROSSES,
                               s->scope->budget, err);
-    free(residual);
-    free(curvature);
+    ml_residuals_release(&r);
     return ok;
 }
 
 static bool try_crosses(struct searcher *s, const struct trial *base, struct ml_error *err)
 {
     const struct scope *scope = s->scope;
+    const double *values_of_c = is_regression(s) ? scope->value_cross_c : scope->cross_c;
     size_t tried = 0;
     for (size_t m = 0; m < 4 && scope->crosses[m] > 0; m++) {
         size_t n = scope->crosses[m] < s->crosses.n ? scope->crosses[m] : s->crosses.n;
-        for (size_t i = 0; n > tried && i < 4 && scope->cross_c[i] > 0.0; i++) {
+        for (size_t i = 0; n > tried && i < 4 && values_of_c[i] > 0.0; i++) {
             struct trial t = *base;
             t.n_crosses = n;
-            t.loss = t.probability = NULL;
+            t.loss = t.score = NULL;
             t.mean = 0.0;
-            t.c = s->plan->options.c > 0.0 ? s->plan->options.c : scope->cross_c[i];
+            t.c = s->plan->options.c > 0.0 ? s->plan->options.c : values_of_c[i];
             if (!try(s, &t, err))
                 return false;
             if (s->plan->options.c > 0.0)
@@ -261,10 +306,15 @@ static void record(const struct searcher *s, size_t chosen, enum ml_effort effor
         ml_json_key_counts(buf, "bins", t->bins, t->n_bins);
         ml_json_key_count(buf, "crosses", t->n_crosses);
         ml_json_key_number(buf, "c", t->c);
-        ml_json_key_number(buf, "log_loss", t->mean);
+        ml_json_key_number(buf, is_regression(s) ? "relative_squared_error" : "log_loss", t->mean);
         ml_strbuf_addc(buf, '}');
     }
     ml_strbuf_adds(buf, "]}");
+}
+
+static double shown_loss(const struct searcher *s, const struct trial *t)
+{
+    return is_regression(s) ? sqrt(t->mean) * s->training->summary.deviation : t->mean;
 }
 
 static void tell(const struct searcher *s, size_t chosen, struct ml_strbuf *buf)
@@ -273,21 +323,23 @@ static void tell(const struct searcher *s, size_t chosen, struct ml_strbuf *buf)
     ml_strbuf_addf(buf, "recipe: %zu", t->bins[0]);
     if (t->n_bins > 1)
         ml_strbuf_addf(buf, " and %zu", t->bins[1]);
-    ml_strbuf_addf(buf, " bins, %zu crosses, C %g; log-loss out of fold %.4f", t->n_crosses, t->c,
-                   t->mean);
+    ml_strbuf_addf(buf, " bins, %zu crosses, C %g; %s out of fold %.5g", t->n_crosses, t->c,
+                   is_regression(s) ? "RMSE" : "log-loss", shown_loss(s, t));
     if (chosen > 0)
-        ml_strbuf_addf(buf, ", of the plain recipe %.4f", s->trials[0].mean);
+        ml_strbuf_addf(buf, ", of the plain recipe %.5g", shown_loss(s, &s->trials[0]));
 }
 
 static void searcher_release(struct searcher *s)
 {
     for (size_t i = 0; i < s->n_trials; i++) {
         free(s->trials[i].loss);
-        free(s->trials[i].probability);
+        free(s->trials[i].score);
     }
     ml_crosses_release(&s->crosses);
     free(s->rows);
+    free(s->weight);
     free(s->fold);
+    free(s->scorable);
 }
 
 static void take_plain(struct ml_search *out, const struct ml_fit_plan *plan,
@@ -312,6 +364,7 @@ void ml_search_recipe(struct ml_search *out, const struct ml_fit_plan *plan,
     struct searcher s = {
         .plan = plan, .training = training, .scope = &scopes[effort], .talk = talk};
     take_rows(&s);
+    weigh_rows(&s);
     if (search(&s, plain_bins, &chosen, &why)) {
         write_recipe(&s, &s.trials[chosen], &found.recipe);
         found.c = s.trials[chosen].c;

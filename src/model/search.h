@@ -3,15 +3,16 @@
  * by what they gain on training rows that their fits have not seen.
  *
  *   1. bases   the plain recipe with C = 1, and every number in 10 bins, or in 10 and in 50, with
- *              C = 0.3 and 0.1: out-of-fold log-loss of each
+ *              C = 0.3 and 0.1 (values: 1 and 0.03): out-of-fold loss of each, that is log-loss, or
+ *              the squared error of values, rows weighted as in training
  *   2. screen  all crosses of two columns, numbers in 5, 10 and 20 bins, against the best base's
  *              out-of-fold scores (recipe/screen.h). Where none gains beyond chance, that is all
  *   3. crosses the ones that gain most, one for two columns, are added to the best base
  *   4. choice  crosses must beat every base by two standard errors of the paired difference of
  *              losses, a base the plain recipe by one
  *
- * No row but those given is looked at, and at most MAX_SEARCH_ROWS of them, drawn by the seed. The
- * same rows, options and seed give the same recipe.
+ * No row but those given is looked at, and at most 100000 of them, of many labels fewer, drawn by
+ * the seed. The same rows, options and seed give the same recipe.
  */
 #ifndef ML_MODEL_SEARCH_H
 #define ML_MODEL_SEARCH_H

@@ -12,6 +12,7 @@
 #include "model/judge.h"
 #include "model/prepare.h"
 #include "model/search.h"
+#include "model/train_options.h"
 #include "model/tune.h"
 
 enum { DEFAULT_BINS = 50, DEFAULT_ROWS_PER_BIN = 50 };
@@ -26,79 +27,6 @@ struct trainer {
     struct ml_learner_options learner; /* those used */
     struct ml_model *model;            /* owned until handed over */
 };
-
-static bool in_list(const char *s, const char *a, const char *b)
-{
-    return strcmp(s, a) == 0 || strcmp(s, b) == 0;
-}
-
-/* Whether x is a number the solvers can take as "default" (0) or positive. */
-static bool is_zero_or_more(double x)
-{
-    return x >= 0.0 && isfinite(x);
-}
-
-static bool is_default_threshold(const struct ml_train_options *o)
-{
-    return o->threshold == -1.0;
-}
-
-static bool check_names(const struct ml_train_options *o, struct ml_error *err)
-{
-    if (o->algorithm != NULL && ml_learner_find(o->algorithm) == NULL)
-        return ml_fail(err, ML_EINPUT, "unknown algorithm '%.64s'; known are %s", o->algorithm,
-                       ml_learner_names());
-    if (!in_list(o->penalty, "l2", "l1"))
-        return ml_fail(err, ML_EINPUT, "unknown penalty '%.64s'; known are l2, l1", o->penalty);
-    if (!in_list(o->kernel, "rbf", "linear"))
-        return ml_fail(err, ML_EINPUT, "unknown kernel '%.64s'; known are rbf, linear", o->kernel);
-    enum ml_calibration_method method;
-    if (o->calibrate != NULL && !ml_calibration_find(&method, o->calibrate))
-        return ml_fail(err, ML_EINPUT,
-                       "unknown calibration '%.64s'; known are platt, isotonic, none",
-                       o->calibrate);
-    if (!in_list(o->strategy, "random", "sequential"))
-        return ml_fail(err, ML_EINPUT, "unknown strategy '%.64s'; known are random, sequential",
-                       o->strategy);
-    return true;
-}
-
-static bool check_tuning(const struct ml_train_options *o, struct ml_error *err)
-{
-    enum ml_metric metric;
-    if (o->folds < 2 || o->folds > 100)
-        return ml_fail(err, ML_EINPUT, "the number of folds must be from 2 to 100");
-    if (o->tune == NULL)
-        return o->n_tune_c == 0 ||
-               ml_fail(err, ML_EINPUT, "values of C to choose among need a metric to choose by");
-    if (!ml_metric_find(&metric, o->tune))
-        return ml_fail(err, ML_EINPUT,
-                       "unknown metric '%.64s'; known are auc, logloss, f1, accuracy, brier",
-                       o->tune);
-    if (o->c != 0.0)
-        return ml_fail(err, ML_EINPUT, "C is given and to be chosen at once");
-    for (size_t i = 0; i < o->n_tune_c; i++)
-        if (!(o->tune_c[i] > 0.0) || !isfinite(o->tune_c[i]))
-            return ml_fail(err, ML_EINPUT, "values of C must be positive numbers");
-    return true;
-}
-
-bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *err)
-{
-    if (!check_names(o, err))
-        return false;
-    if (!is_zero_or_more(o->c) || !is_zero_or_more(o->epsilon) || !is_zero_or_more(o->gamma))
-        return ml_fail(err, ML_EINPUT, "C, epsilon and gamma must be positive numbers");
-    if (o->bins == 1 || o->bins > 1000)
-        return ml_fail(err, ML_EINPUT, "the number of bins must be from 2 to 1000");
-    struct ml_selection rows = {
-        .begin = o->split_begin, .end = o->split, .complement = o->complement};
-    if (!ml_selection_check(&rows, err))
-        return false;
-    if (!is_default_threshold(o) && !(o->threshold >= 0.0 && o->threshold <= 1.0))
-        return ml_fail(err, ML_EINPUT, "the threshold must be from 0 to 1");
-    return check_tuning(o, err);
-}
 
 static const struct ml_learner_ops *learner_of(const struct trainer *t)
 {
@@ -122,7 +50,7 @@ static bool check_problem(const struct trainer *t, struct ml_error *err)
                        target, o->algorithm, is_value ? "classes" : "numbers",
                        is_value ? "NUMERIC" : "BINARY or CATEGORICAL",
                        is_value ? "regression (ridge)" : "classes (logistic, svm)");
-    if (is_value && !is_default_threshold(o))
+    if (is_value && !ml_has_default_threshold(o))
         return ml_fail(err, ML_EINPUT, "column '%.64s': a NUMERIC target has no threshold", target);
     if (is_value && (o->balanced || o->n_class_weights > 0))
         return ml_fail(err, ML_EINPUT, "column '%.64s': a NUMERIC target has no classes to weigh",
@@ -160,11 +88,11 @@ static size_t default_bins(size_t n_rows)
     return bins < 2 ? 2 : bins > DEFAULT_BINS ? DEFAULT_BINS : bins;
 }
 
-/* Only logistic regression is worth a search: a kernel makes its own crosses. */
+/* Only linear models are worth a search: a kernel makes its own crosses. */
 static enum ml_effort effort_of(const struct trainer *t, const struct ml_fit_plan *plan)
 {
-    return t->options->bins > 0 || plan->learner != &ml_learner_logistic ? ML_EFFORT_LOW
-                                                                         : t->options->effort;
+    bool linear = plan->learner == &ml_learner_logistic || plan->learner == &ml_learner_ridge;
+    return t->options->bins > 0 || !linear ? ML_EFFORT_LOW : t->options->effort;
 }
 
 /* The suggested recipe, and the C that goes with it. */
@@ -255,7 +183,7 @@ static void take_fit(struct trainer *t, struct ml_fit *f)
     m->encoder = f->encoder;
     m->learner = f->learner;
     m->predictor = f->predictor;
-    m->threshold = is_default_threshold(t->options) ? 0.5 : t->options->threshold;
+    m->threshold = ml_has_default_threshold(t->options) ? 0.5 : t->options->threshold;
     t->learner = f->options;
     ml_files_add(&m->files, f->learner->file_name, &f->text);
     free(f->own_scores);
@@ -540,7 +468,7 @@ bool ml_prepare(const char *data, const struct ml_schema *schema,
     t.model = ml_xcalloc(1, sizeof(*t.model));
     bool ok = copy_schema(&t, schema, err) && prepare(&t, data, &plan, err);
     if (ok) {
-        struct ml_prepared prepared = {t.model, &t.training, &plan, talk};
+        struct ml_prepared prepared = {t.model, &t.training, &plan, t.search.length > 0, talk};
         ok = use(ctx, &prepared, err);
     }
     trainer_release(&t);

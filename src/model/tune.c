@@ -74,9 +74,9 @@ static bool summarise(struct ml_tuning *t, const struct ml_crossval *c,
         for (size_t f = 0; f < t->n_folds; f++) {
             double x = ml_figures_get(&c->left_out[i * t->n_folds + f], t->metric);
             if (!isfinite(x))
-                return ml_fail(err, ML_EINPUT,
-                               "fold %zu has too few rows of a class for %s; use fewer folds",
-                               f + 1, ml_metric_name(t->metric));
+                return ml_fail(
+                    err, ML_EINPUT, "fold %zu has too few rows%s for %s; use fewer folds", f + 1,
+                    ml_metric_suits(t->metric, 0) ? "" : " of a class", ml_metric_name(t->metric));
             ml_moments_add(&m, x);
         }
         t->point[i] = (struct ml_tune_point){
@@ -108,11 +108,13 @@ static bool check(const struct ml_fit_plan *plan, const struct ml_training *t,
 {
     if (plan->learner == &ml_learner_majority)
         return ml_fail(err, ML_EUNSUPPORTED, "the majority learner has nothing to tune");
-    if ((o->metric == ML_METRIC_AUC || o->metric == ML_METRIC_BRIER) && t->n_labels != 2)
-        return ml_fail(err, ML_EUNSUPPORTED,
-                       "tuning by %s needs a binary target; logloss and f1 serve for all",
-                       ml_metric_name(o->metric));
-    return true;
+    const char *needs = ml_metric_suits(o->metric, 0)   ? "NUMERIC"
+                        : ml_metric_suits(o->metric, 3) ? "BINARY or CATEGORICAL"
+                                                        : "binary";
+    return ml_metric_suits(o->metric, t->n_labels) ||
+           ml_fail(err, ML_EUNSUPPORTED,
+                   "tuning by %s needs a %s target; for this one there are %s",
+                   ml_metric_name(o->metric), needs, ml_metric_names(t->n_labels));
 }
 
 bool ml_tune(struct ml_tuning *out, const struct ml_fit_plan *plan, const struct ml_training *t,

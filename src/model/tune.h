@@ -2,8 +2,9 @@
  * Tuning: the regularisation, and for an RBF machine the kernel's width, that do best on rows their
  * fits have not seen. Every figure comes from cross-validation of the training rows (crossval.h).
  *
- * Grids: C is 2^-10, 2^-8, … 2^6 for linear models (nine points, each started from the one
- * before), 2^-2, 2^2, 2^6 for machines with a kernel, and gamma 2^-8, 2^-6, 2^-4, 2^-2.
+ * Grids: C is 2^-10, 2^-8, … 2^6 for linear models (nine points; in logistic regression each starts
+ * from the one before; for ridge that is a penalty on |w|^2 of 512 … 1/128 standardised rows),
+ * 2^-2, 2^2, 2^6 for machines with a kernel, and gamma 2^-8, 2^-6, 2^-4, 2^-2.
  */
 #ifndef ML_MODEL_TUNE_H
 #define ML_MODEL_TUNE_H

@@ -65,7 +65,7 @@ static void check_fold(const struct ml_crossval *c, const struct ml_fit_plan *pl
         if (c->fold[i] != fold)
             continue;
         ml_fit_score(&fit, t, &t->train_rows[i], 1, want, NULL);
-        assert_memory_equal(want, c->probability + i * t->n_labels, t->n_labels * sizeof(double));
+        assert_memory_equal(want, c->score + i * t->n_labels, t->n_labels * sizeof(double));
         assert_true(c->scorable[i]);
         if (t->n_labels == 2)
             assert_true(ml_sigmoid(c->margin[i]) == want[1]);
@@ -114,7 +114,7 @@ static void the_number_of_processes_changes_nothing(void **state)
     cross_validate(&one, &plan, &t, &o);
     o.jobs = 4;
     cross_validate(&many, &plan, &t, &o);
-    assert_memory_equal(one.probability, many.probability, t.n_train * 2 * sizeof(double));
+    assert_memory_equal(one.score, many.score, t.n_train * 2 * sizeof(double));
     assert_memory_equal(one.left_out, many.left_out, 5 * sizeof(*one.left_out));
     assert_memory_equal(one.trained, many.trained, 5 * sizeof(*one.trained));
     for (size_t f = 0; f < 5; f++)
@@ -172,7 +172,7 @@ static void balanced_weights_are_each_folds_own(void **state)
     o.with_scores = true;
     cross_validate(&c, &plan, &t, &o);
     for (size_t i = 0; i < t.n_train; i++)
-        assert_true(fabs(c.probability[2 * i + 1] - 0.5) < 1e-12);
+        assert_true(fabs(c.score[2 * i + 1] - 0.5) < 1e-12);
     ml_crossval_release(&c);
     ml_training_release(&t);
     ml_strbuf_release(&csv);
@@ -197,9 +197,9 @@ static void a_class_that_a_fold_lacks_gets_nothing_there(void **state)
     o.with_scores = true;
     cross_validate(&c, &plan, &t, &o);
     size_t last = t.n_train - 1;
-    assert_true(c.probability[last * 3 + t.label[last]] == 0.0);
-    assert_true(fabs(c.probability[last * 3] + c.probability[last * 3 + 1] +
-                     c.probability[last * 3 + 2] - 1.0) < 1e-12);
+    assert_true(c.score[last * 3 + t.label[last]] == 0.0);
+    assert_true(fabs(c.score[last * 3] + c.score[last * 3 + 1] + c.score[last * 3 + 2] - 1.0) <
+                1e-12);
     assert_true(isfinite(c.left_out[c.fold[last]].log_loss));
     ml_crossval_release(&c);
     ml_training_release(&t);

@@ -26,6 +26,8 @@ static void figures_are_means_over_the_folds(void **state)
     struct ml_crossvalidation *r = run(path, schema, &o);
     assert_int_equal(r->n_rows, 300);
     for (int m = 0; m < ML_N_METRICS; m++) {
+        if (!ml_metric_suits((enum ml_metric)m, 2))
+            continue;
         double sum = 0.0;
         double squares = 0.0;
         for (size_t f = 0; f < 5; f++)
