@@ -23,8 +23,7 @@ static int end_group(void **state)
     return test_teardown(state);
 }
 
-static struct ml_fit_plan plan_of(const struct ml_learner_ops *learner,
-                                  const struct ml_training *t)
+static struct ml_fit_plan plan_of(const struct ml_learner_ops *learner, const struct ml_training *t)
 {
     ml_recipe_free(recipe);
     recipe = model_recipe(t->data.schema, 5);
