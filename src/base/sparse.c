@@ -21,14 +21,6 @@ void ml_sparse_reserve(struct ml_sparse *row, size_t extra)
     row->value = ml_xrealloc(row->value, row->capacity, sizeof(*row->value));
 }
 
-void ml_sparse_add(struct ml_sparse *row, uint32_t index, double value)
-{
-    if (row->n == row->capacity)
-        ml_sparse_reserve(row, 1);
-    row->index[row->n] = index;
-    row->value[row->n++] = value;
-}
-
 void ml_csr_release(struct ml_csr *m)
 {
     free(m->start);

@@ -20,7 +20,15 @@ struct ml_sparse {
 
 void ml_sparse_release(struct ml_sparse *row);
 void ml_sparse_reserve(struct ml_sparse *row, size_t extra);
-void ml_sparse_add(struct ml_sparse *row, uint32_t index, double value);
+
+/* Here, since predicting spends itself on it. */
+static inline void ml_sparse_add(struct ml_sparse *row, uint32_t index, double value)
+{
+    if (row->n == row->capacity)
+        ml_sparse_reserve(row, 1);
+    row->index[row->n] = index;
+    row->value[row->n++] = value;
+}
 
 /* n_rows x n_columns in compressed rows: row i is entries [start[i], start[i + 1]). */
 struct ml_csr {

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/words.h"
 #include "data/cell.h"
 #include "insight/gather.h"
 #include "insight/runs.h"
-#include "insight/words.h"
 #include "ml/describe.h"
 
 static void release_column(struct ml_block_column *c)
@@ -101,17 +101,25 @@ static void note_word(struct ml_block_column *c, uint32_t word, uint32_t row)
     c->row_of[c->n++] = row;
 }
 
-static void read_text(struct ml_block_column *c, struct ml_strbuf *word,
+/* Statistics count words as one reads them; the features of a model are made of them as they are.
+ */
+static void read_text(struct ml_block_column *c, struct ml_strbuf *lower,
                       const struct ml_field *cell, uint32_t row)
 {
     size_t n_words = 0;
-    size_t length;
-    for (size_t at = 0; ml_words_next(cell->s, cell->n, &at, word, &length); n_words++) {
+    const char *word;
+    size_t n;
+    for (size_t at = 0; ml_word_next(cell->s, cell->n, &at, &word, &n);) {
+        ml_word_strip(&word, &n);
+        if (n == 0)
+            continue;
+        ml_strbuf_clear(lower);
+        widen(c->word_length, ml_word_add_lower(lower, word, n));
         char buf[ML_DESCRIBE_KEY_BYTES];
-        size_t n = word->length;
-        const char *key = ml_key_text(buf, word->bytes, &n);
+        n = lower->length;
+        const char *key = ml_key_text(buf, lower->bytes, &n);
         note_word(c, ml_dict_add(&c->values, key, n), row);
-        widen(c->word_length, length);
+        n_words++;
     }
     widen(c->row_words, n_words);
     c->n_words += n_words;

@@ -156,10 +156,15 @@ bool ml_linear_read(struct ml_linear *out, const char *text, size_t n, size_t n_
 }
 
 /* See the header; adding and taking away 1.5 x 2^8 leaves 44 binary places. */
-double ml_linear_round(double x)
+static inline double on_grid(double x)
 {
     static const double shift = 384.0;
     return x > -64.0 && x < 64.0 ? (x + shift) - shift : x;
+}
+
+double ml_linear_round(double x)
+{
+    return on_grid(x);
 }
 
 static double sum_plain(const struct ml_linear *m, const struct ml_sparse *row)
@@ -172,9 +177,9 @@ static double sum_plain(const struct ml_linear *m, const struct ml_sparse *row)
 
 static double sum_on_grid(const struct ml_linear *m, const struct ml_sparse *row)
 {
-    double sum = ml_linear_round(m->bias[0]);
+    double sum = on_grid(m->bias[0]);
     for (size_t i = 0; i < row->n; i++)
-        sum += ml_linear_round(m->weight[row->index[i]] * row->value[i]);
+        sum += on_grid(m->weight[row->index[i]] * row->value[i]);
     return sum;
 }
 
@@ -186,11 +191,11 @@ void ml_linear_margins(const struct ml_linear *m, const struct ml_sparse *row, d
         return;
     }
     for (size_t k = 0; k < n; k++)
-        margin[k] = ml_linear_round(m->bias[k]);
+        margin[k] = on_grid(m->bias[k]);
     for (size_t i = 0; i < row->n; i++) {
         const double *w = m->weight + row->index[i] * n;
         for (size_t k = 0; k < n; k++)
-            margin[k] += ml_linear_round(w[k] * row->value[i]);
+            margin[k] += on_grid(w[k] * row->value[i]);
     }
 }
 
@@ -200,11 +205,11 @@ void ml_linear_terms(const struct ml_linear *m, const struct ml_sparse *row, dou
     size_t n = m->n_vectors;
     bool plain = m->n_classes == 0;
     for (size_t k = 0; k < n; k++)
-        bias[k] = plain ? m->bias[k] : ml_linear_round(m->bias[k]);
+        bias[k] = plain ? m->bias[k] : on_grid(m->bias[k]);
     for (size_t i = 0; i < row->n; i++)
         for (size_t k = 0; k < n; k++) {
             double term = m->weight[row->index[i] * n + k] * row->value[i];
-            terms[i * n + k] = plain ? term : ml_linear_round(term);
+            terms[i * n + k] = plain ? term : on_grid(term);
         }
 }
 

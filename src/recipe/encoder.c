@@ -24,6 +24,7 @@ void ml_encoder_free(struct ml_encoder *e)
         free(e->outputs[i].columns);
     free(e->parts);
     free(e->column_part);
+    free(e->worked);
     free(e->outputs);
     free(e);
 }
@@ -89,6 +90,23 @@ static struct ml_token_plan token_plan(const struct ml_recipe *r, size_t node)
     return plan;
 }
 
+/* Tokens and products, which take work, and the arguments of products. */
+static void list_worked(struct ml_encoder *e)
+{
+    const struct ml_recipe *r = e->recipe;
+    for (size_t i = 0; i < r->n_nodes; i++) {
+        bool is_product = r->nodes[i].transform == ML_CARTESIAN;
+        e->parts[i].is_worked =
+            e->parts[i].is_worked || is_product || e->parts[i].op == ML_OP_TOKENS;
+        for (size_t k = 0; is_product && k < r->nodes[i].n_args; k++)
+            e->parts[r->nodes[i].args[k]].is_worked = true;
+    }
+    e->worked = ml_xcalloc(r->n_nodes, sizeof(*e->worked));
+    for (size_t i = 0; i < r->n_nodes; i++)
+        if (e->parts[i].is_worked)
+            e->worked[e->n_worked++] = i;
+}
+
 struct ml_encoder *ml_encoder_new(const struct ml_recipe *recipe, const struct ml_schema *schema)
 {
     struct ml_encoder *e = ml_xcalloc(1, sizeof(*e));
@@ -113,6 +131,7 @@ struct ml_encoder *ml_encoder_new(const struct ml_recipe *recipe, const struct m
             e->parts[i].column = root_column(recipe, i);
             e->parts[i].tokens = token_plan(recipe, i);
         }
+    list_worked(e);
     return e;
 }
 
@@ -277,25 +296,37 @@ static void add_number(const struct ml_output *o, const struct ml_part *p, doubl
         ml_sparse_add(row, o->first, z);
 }
 
+/* The id at a node that has one level a row. */
+static uint32_t level_at(const struct ml_encoder *e, const struct ml_encoder_work *w, size_t node,
+                         const struct ml_value *values)
+{
+    const struct ml_part *p = &e->parts[node];
+    return p->is_worked ? w->id[node] : ml_part_level(p, &values[p->column]);
+}
+
 static void add_output(const struct ml_encoder *e, const struct ml_output *o,
-                       const struct ml_encoder_work *w, struct ml_sparse *row)
+                       const struct ml_encoder_work *w, const struct ml_value *values,
+                       struct ml_sparse *row)
 {
     const struct ml_part *p = &e->parts[o->part];
+    uint32_t id;
     switch (p->op) {
     case ML_OP_NONE:
         break;
     case ML_OP_NUMBER:
-        add_number(o, p, w->number[o->part], row);
+        add_number(o, p, values[p->column].number, row);
         break;
     case ML_OP_BINARY:
-        if (w->id[o->part] > 0)
-            ml_sparse_add(row, o->first + w->id[o->part] - 1, 1.0);
+        id = level_at(e, w, o->part, values);
+        if (id > 0)
+            ml_sparse_add(row, o->first + id - 1, 1.0);
         break;
     case ML_OP_LEVEL:
     case ML_OP_BIN:
     case ML_OP_CROSS:
-        if (w->id[o->part] < o->n_features)
-            ml_sparse_add(row, o->first + w->id[o->part], 1.0);
+        id = level_at(e, w, o->part, values);
+        if (id < o->n_features)
+            ml_sparse_add(row, o->first + id, 1.0);
         break;
     case ML_OP_TOKENS:
     case ML_OP_CROSS_SET:
@@ -311,7 +342,7 @@ void ml_encoder_apply(const struct ml_encoder *e, struct ml_encoder_work *work,
     row->n = 0;
     ml_encoder_evaluate(e, work, values, true);
     for (size_t i = 0; i < e->n_outputs; i++)
-        add_output(e, &e->outputs[i], work, row);
+        add_output(e, &e->outputs[i], work, values, row);
 }
 
 void ml_encoder_apply_dataset(const struct ml_encoder *e, const struct ml_dataset *data,
@@ -337,10 +368,11 @@ void ml_encoder_levels(const struct ml_encoder *e, const struct ml_dataset *data
     struct ml_row_reader *reader = ml_row_reader_new(e, data);
     struct ml_encoder_work *work = ml_encoder_work_new(e);
     for (size_t i = 0; i < n; i++) {
-        ml_encoder_evaluate(e, work, ml_row_reader_read(reader, rows[i]), true);
+        const struct ml_value *values = ml_row_reader_read(reader, rows[i]);
+        ml_encoder_evaluate(e, work, values, true);
         for (size_t node = 0; node < e->recipe->n_nodes; node++)
             if (id[node] != NULL)
-                id[node][i] = work->id[node];
+                id[node][i] = level_at(e, work, node, values);
     }
     ml_encoder_work_free(work);
     ml_row_reader_free(reader);

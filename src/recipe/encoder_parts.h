@@ -2,6 +2,8 @@
 #ifndef ML_RECIPE_ENCODER_PARTS_H
 #define ML_RECIPE_ENCODER_PARTS_H
 
+#include <math.h>
+
 #include "base/dict.h"
 #include "recipe/bins.h"
 #include "recipe/cross.h"
@@ -23,6 +25,7 @@ enum ml_op {
 /* One node's fitted state; which members count follows from op. */
 struct ml_part {
     enum ml_op op;
+    bool is_worked;    /* listed in ml_encoder.worked */
     size_t column;     /* ML_OP_NUMBER..ML_OP_TOKENS: the one it is made of */
     uint32_t n_levels; /* number of ids */
     double mean;       /* ML_OP_NUMBER, of the training rows */
@@ -51,7 +54,10 @@ struct ml_encoder {
     const struct ml_schema *schema; /* borrowed */
     struct ml_part *parts;          /* owned; one a node */
     size_t *column_part;            /* owned; the part of a column, or SIZE_MAX */
-    struct ml_output *outputs;      /* owned, ascending by first */
+    size_t *worked; /* owned, n_worked: nodes whose ids a row keeps, ascending: tokens, products and
+                       their arguments */
+    size_t n_worked;
+    struct ml_output *outputs; /* owned, ascending by first */
     size_t n_outputs;
     size_t n_features;
 };
@@ -76,15 +82,25 @@ struct ml_ids {
     size_t capacity;
 };
 
+/* The ids of one row at the nodes that e->worked names. */
 struct ml_encoder_work {
     size_t n_nodes;
-    double *number;        /* owned, n_nodes each */
-    uint32_t *id;          /* of nodes that have one level a row */
+    uint32_t *id;          /* owned, n_nodes each; of nodes that have one level a row */
     struct ml_ids *ids;    /* of nodes that have tokens */
     struct ml_tokens text; /* scratch */
 };
 
-/* Fills in work for one row: all nodes below n_nodes. */
+/* The level at a node of op ML_OP_BINARY, ML_OP_LEVEL or ML_OP_BIN. */
+static inline uint32_t ml_part_level(const struct ml_part *p, const struct ml_value *v)
+{
+    if (p->op == ML_OP_LEVEL)
+        return v->level < p->n_levels ? v->level : p->n_levels - 1;
+    if (p->op == ML_OP_BIN)
+        return ml_bins_find(&p->bins, v->number);
+    return isnan(v->number) ? 2 : v->number > 0.0;
+}
+
+/* Fills in work for one row; of products only when asked. */
 void ml_encoder_evaluate(const struct ml_encoder *encoder, struct ml_encoder_work *work,
                          const struct ml_value *values, bool with_crosses);
 

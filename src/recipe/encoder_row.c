@@ -1,5 +1,4 @@
 /* One row through the nodes of a recipe. */
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -9,7 +8,6 @@ struct ml_encoder_work *ml_encoder_work_new(const struct ml_encoder *e)
 {
     struct ml_encoder_work *w = ml_xcalloc(1, sizeof(*w));
     w->n_nodes = e->recipe->n_nodes;
-    w->number = ml_xcalloc(w->n_nodes, sizeof(*w->number));
     w->id = ml_xcalloc(w->n_nodes, sizeof(*w->id));
     w->ids = ml_xcalloc(w->n_nodes, sizeof(*w->ids));
     return w;
@@ -22,7 +20,6 @@ void ml_encoder_work_free(struct ml_encoder_work *w)
     for (size_t i = 0; i < w->n_nodes; i++)
         free(w->ids[i].id);
     ml_tokens_release(&w->text);
-    free(w->number);
     free(w->id);
     free(w->ids);
     free(w);
@@ -137,26 +134,20 @@ static void find_combinations(const struct ml_encoder *e, struct ml_encoder_work
 void ml_encoder_evaluate(const struct ml_encoder *e, struct ml_encoder_work *w,
                          const struct ml_value *values, bool with_crosses)
 {
-    for (size_t i = 0; i < w->n_nodes; i++) {
+    for (size_t k = 0; k < e->n_worked; k++) {
+        size_t i = e->worked[k];
         const struct ml_part *p = &e->parts[i];
-        const struct ml_value *v = &values[p->column];
         switch (p->op) {
         case ML_OP_NONE:
-            break;
         case ML_OP_NUMBER:
-            w->number[i] = v->number;
             break;
         case ML_OP_BINARY:
-            w->id[i] = isnan(v->number) ? 2 : v->number > 0.0;
-            break;
         case ML_OP_LEVEL:
-            w->id[i] = v->level < p->n_levels ? v->level : p->n_levels - 1;
-            break;
         case ML_OP_BIN:
-            w->id[i] = ml_bins_find(&p->bins, v->number);
+            w->id[i] = ml_part_level(p, &values[p->column]);
             break;
         case ML_OP_TOKENS:
-            find_tokens(p, v, w, &w->ids[i]);
+            find_tokens(p, &values[p->column], w, &w->ids[i]);
             break;
         case ML_OP_CROSS:
             if (with_crosses)

@@ -1,68 +1,9 @@
 #include "recipe/tokens.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/alloc.h"
-#include "base/utf8.h"
-#include "recipe/letters.h"
-
-bool ml_next_word(const char *text, size_t n, size_t *at, const char **word, size_t *word_bytes)
-{
-    static const char space[] = " \t\r\n\v\f";
-    while (*at < n && memchr(space, text[*at], 6) != NULL)
-        ++*at;
-    if (*at == n)
-        return false;
-    size_t start = *at;
-    while (*at < n && memchr(space, text[*at], 6) == NULL)
-        ++*at;
-    *word = text + start;
-    *word_bytes = *at - start;
-    return true;
-}
-
-/* The character at s and its length; a byte that begins none is taken as it is. */
-static size_t read_character(const char *s, size_t n, uint32_t *c)
-{
-    size_t length = ml_utf8_length(s, n);
-    *c = length > 0 ? ml_utf8_decode(s, length) : 0;
-    return length > 0 ? length : 1;
-}
-
-/* The word without punctuation at its ends: *word and *n shrink, to nothing perhaps. */
-static void strip(const char **word, size_t *n)
-{
-    size_t start = 0;
-    size_t end = 0; /* behind the last character that stays */
-    for (size_t at = 0; at < *n;) {
-        uint32_t c;
-        size_t length = read_character(*word + at, *n - at, &c);
-        bool stays = !ml_letter_is_punctuation(c);
-        if (stays && end == 0)
-            start = at;
-        at += length;
-        if (stays)
-            end = at;
-    }
-    *word += start;
-    *n = end > start ? end - start : 0;
-}
-
-static void add_lowercase(struct ml_strbuf *out, const char *word, size_t n)
-{
-    for (size_t at = 0; at < n;) {
-        uint32_t c;
-        size_t length = read_character(word + at, n - at, &c);
-        uint32_t lower = ml_letter_lower(c);
-        char bytes[4];
-        if (lower == c)
-            ml_strbuf_add(out, word + at, length);
-        else
-            ml_strbuf_add(out, bytes, ml_utf8_encode(bytes, lower));
-        at += length;
-    }
-}
+#include "base/words.h"
 
 /* Cleaned words into out->bytes; their number. */
 static size_t collect_words(struct ml_tokens *out, const struct ml_token_plan *plan,
@@ -71,14 +12,14 @@ static size_t collect_words(struct ml_tokens *out, const struct ml_token_plan *p
     size_t n_words = 0;
     const char *word;
     size_t n;
-    for (size_t at = 0; ml_next_word(text, text_bytes, &at, &word, &n);) {
+    for (size_t at = 0; ml_word_next(text, text_bytes, &at, &word, &n);) {
         if (plan->no_punct)
-            strip(&word, &n);
+            ml_word_strip(&word, &n);
         if (n == 0)
             continue;
         size_t start = out->bytes.length;
         if (plan->lowercase)
-            add_lowercase(&out->bytes, word, n);
+            ml_word_add_lower(&out->bytes, word, n);
         else
             ml_strbuf_add(&out->bytes, word, n);
         out->words = ml_grow(out->words, n_words, &out->words_capacity, sizeof(*out->words));

@@ -1,14 +1,13 @@
 /*
  * Text to tokens: white space separates words; words may be lower-cased, stripped of punctuation at
- * their ends, and joined.
+ * their ends, and joined (base/words.h).
  *
  *     words  "red wine pairs"  red, wine, pairs
  *     ngram  2                 the words, and "red wine", "wine pairs"
  *     osb    3                 red_wine, red__pairs, wine_pairs: each pair of words within a window
  *                              of 3, joined by one underscore a step from the first to the second
  *
- * Bytes that are not UTF-8 are letters without case. A word that is all punctuation disappears, and
- * its neighbours become adjacent.
+ * A word that is all punctuation disappears, and its neighbours become adjacent.
  */
 #ifndef ML_RECIPE_TOKENS_H
 #define ML_RECIPE_TOKENS_H
@@ -49,8 +48,5 @@ struct ml_tokens {
 void ml_tokens_make(struct ml_tokens *out, const struct ml_token_plan *plan, const char *text,
                     size_t text_bytes);
 void ml_tokens_release(struct ml_tokens *tokens);
-
-/* The next word of text at *at (white space separates), false at the end. */
-bool ml_next_word(const char *text, size_t n, size_t *at, const char **word, size_t *word_bytes);
 
 #endif

@@ -81,6 +81,19 @@ static void the_empty_text_is_valid(void **state)
                                  16));
 }
 
+static void characters_survive_encoding_and_decoding(void **state)
+{
+    (void)state;
+    for (uint32_t c = 1; c <= 0x10ffff; c++) {
+        char bytes[4];
+        size_t n = ml_utf8_encode(bytes, c);
+        if (c >= 0xd800 && c <= 0xdfff)
+            continue;
+        assert_int_equal(ml_utf8_length(bytes, n), n);
+        assert_int_equal(ml_utf8_decode(bytes, n), c);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +101,7 @@ int main(void)
         cmocka_unit_test(overlong_forms_and_stray_bytes_are_not),
         cmocka_unit_test(every_pair_of_bytes_is_judged_as_the_table_says),
         cmocka_unit_test(the_empty_text_is_valid),
+        cmocka_unit_test(characters_survive_encoding_and_decoding),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

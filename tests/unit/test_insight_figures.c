@@ -5,7 +5,6 @@
 #include "insight/mutual.h"
 #include "insight/runs.h"
 #include "insight/tally.h"
-#include "insight/words.h"
 
 static void assert_close(double x, double want)
 {
@@ -110,30 +109,6 @@ static void a_tally_keeps_its_counts_when_classes_come_late(void **state)
     ml_tally_release(&tally);
 }
 
-static void words_are_lower_case_without_punctuation_at_their_edges(void **state)
-{
-    (void)state;
-    static const char text[] =
-        " The End. (\xc3\x84RGER!) -- it's\te-mail \xe2\x80\x9cquoted\xe2\x80\x9d"
-        " \xd0\x94\xd0\x90 \xff\xfe... caf\xc3\xa9, x";
-    static const struct {
-        const char *word;
-        size_t length;
-    } want[] = {{"the", 3},         {"end", 3},    {"\xc3\xa4rger", 5},     {"it's", 4},
-                {"e-mail", 6},      {"quoted", 6}, {"\xd0\xb4\xd0\xb0", 2}, {"\xff\xfe", 2},
-                {"caf\xc3\xa9", 4}, {"x", 1}};
-    struct ml_strbuf word = {0};
-    size_t at = 0;
-    size_t length;
-    for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++) {
-        assert_true(ml_words_next(text, sizeof(text) - 1, &at, &word, &length));
-        assert_string_equal(word.bytes, want[i].word);
-        assert_int_equal(length, want[i].length);
-    }
-    assert_false(ml_words_next(text, sizeof(text) - 1, &at, &word, &length));
-    ml_strbuf_release(&word);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -143,7 +118,6 @@ int main(void)
         cmocka_unit_test(few_distinct_values_have_a_bin_each),
         cmocka_unit_test(information_is_the_entropy_for_a_copy_and_nothing_for_a_stranger),
         cmocka_unit_test(a_tally_keeps_its_counts_when_classes_come_late),
-        cmocka_unit_test(words_are_lower_case_without_punctuation_at_their_edges),
     };
     return cmocka_run_group_tests(tests, NULL, test_teardown);
 }

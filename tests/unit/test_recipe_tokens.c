@@ -1,7 +1,5 @@
 #include "../lib/testing.h"
 
-#include "base/utf8.h"
-#include "recipe/letters.h"
 #include "recipe/tokens.h"
 
 /* Tokens joined by '|', since they may hold blanks. */
@@ -81,26 +79,6 @@ static void osb_gives_the_pairs_of_a_window(void **state)
     assert_tokens(&two, "a b c", "a_b|b_c");
 }
 
-static void lower_case_letters_have_no_lower_case(void **state)
-{
-    (void)state;
-    for (uint32_t c = 0; c < 0x20000; c++)
-        assert_int_equal(ml_letter_lower(ml_letter_lower(c)), ml_letter_lower(c));
-}
-
-static void characters_survive_encoding_and_decoding(void **state)
-{
-    (void)state;
-    for (uint32_t c = 1; c <= 0x10ffff; c++) {
-        char bytes[4];
-        size_t n = ml_utf8_encode(bytes, c);
-        if (c >= 0xd800 && c <= 0xdfff)
-            continue;
-        assert_int_equal(ml_utf8_length(bytes, n), n);
-        assert_int_equal(ml_utf8_decode(bytes, n), c);
-    }
-}
-
 static void growing_buffers_do_no_harm(void **state)
 {
     (void)state;
@@ -126,8 +104,6 @@ int main(void)
         cmocka_unit_test(no_punct_strips_the_ends_of_words),
         cmocka_unit_test(ngram_gives_all_up_to_n_words),
         cmocka_unit_test(osb_gives_the_pairs_of_a_window),
-        cmocka_unit_test(lower_case_letters_have_no_lower_case),
-        cmocka_unit_test(characters_survive_encoding_and_decoding),
         cmocka_unit_test(growing_buffers_do_no_harm),
     };
     return cmocka_run_group_tests(tests, NULL, test_teardown);

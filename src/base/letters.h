@@ -4,8 +4,8 @@
  * Cased scripts covered: Latin, Greek, Cyrillic, Armenian, full-width Latin, each by the simple
  * one-to-one mapping of the Unicode Character Database. Other characters have no case here.
  */
-#ifndef ML_RECIPE_LETTERS_H
-#define ML_RECIPE_LETTERS_H
+#ifndef ML_BASE_LETTERS_H
+#define ML_BASE_LETTERS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,8 +1,9 @@
-#include "recipe/letters.h"
+#include "base/letters.h"
 
 #include <stddef.h>
 
-/* Capitals first..last, every `step`th of them, are `delta` before their small letters. */
+/* Capitals first..last, every `step`th of them, are `delta` before their small letters. Tables are
+ * in ascending order. */
 struct capitals {
     uint32_t first;
     uint32_t last;
@@ -31,7 +32,9 @@ uint32_t ml_letter_lower(uint32_t c)
         return c >= 'A' && c <= 'Z' ? c + 32 : c;
     for (size_t i = 0; i < sizeof(capitals) / sizeof(capitals[0]); i++) {
         const struct capitals *r = &capitals[i];
-        if (c >= r->first && c <= r->last && (c - r->first) % r->step == 0)
+        if (c < r->first)
+            break;
+        if (c <= r->last && (c - r->first) % r->step == 0)
             return (uint32_t)((int32_t)c + r->delta);
     }
     return c;
@@ -52,7 +55,7 @@ static const struct range punctuation[] = {
 bool ml_letter_is_punctuation(uint32_t c)
 {
     for (size_t i = 0; i < sizeof(punctuation) / sizeof(punctuation[0]); i++)
-        if (c >= punctuation[i].first && c <= punctuation[i].last)
-            return true;
+        if (c <= punctuation[i].last)
+            return c >= punctuation[i].first;
     return false;
 }
