@@ -61,11 +61,12 @@ static void check_fold(const struct ml_crossval *c, const struct ml_fit_plan *pl
     struct ml_error err;
     must(ml_fit(&fit, plan, t, others, n, &test_quiet, &err));
     for (size_t i = 0; i < t->n_train; i++) {
+        size_t width = ml_n_scores(t->problem, t->n_labels);
         double want[3];
         if (c->fold[i] != fold)
             continue;
         ml_fit_score(&fit, t, &t->train_rows[i], 1, want, NULL);
-        assert_memory_equal(want, c->score + i * t->n_labels, t->n_labels * sizeof(double));
+        assert_memory_equal(want, c->score + i * width, width * sizeof(double));
         assert_true(c->scorable[i]);
         if (t->n_labels == 2)
             assert_true(ml_sigmoid(c->margin[i]) == want[1]);
@@ -97,6 +98,57 @@ static void out_of_fold_scores_are_those_of_fits_without_the_fold(void **state)
         ml_strbuf_release(&csv);
         ml_schema_free(schema);
     }
+}
+
+/* Ridge and the baseline, by hand again; errors measured here; folds that are alike. */
+static void values_are_scored_out_of_fold_too(void **state)
+{
+    (void)state;
+    static const struct ml_learner_ops *const of_values[] = {&ml_learner_ridge,
+                                                             &ml_learner_majority};
+    struct ml_schema *schema = model_schema("NUMERIC");
+    struct ml_strbuf csv = {0};
+    struct ml_rng rng;
+    struct ml_training t;
+    ml_rng_init(&rng, 3);
+    ml_strbuf_adds(&csv, MODEL_HEADER);
+    for (int i = 0; i < 400; i++) {
+        double x = ml_rng_normal(&rng);
+        ml_strbuf_addf(&csv, "r%d,%.5f,%d,red,w,%.5f\n", i, x, i % 2,
+                       5.0 + x + i % 2 + 0.1 * ml_rng_normal(&rng));
+    }
+    load(&t, &csv, schema);
+    for (size_t a = 0; a < 2; a++) {
+        struct ml_fit_plan plan = plan_of(of_values[a], &t);
+        struct ml_crossval_options o = ML_CROSSVAL_OPTIONS_INIT;
+        struct ml_crossval c;
+        o.n_folds = 4;
+        o.with_scores = o.with_train = true;
+        cross_validate(&c, &plan, &t, &o);
+        for (size_t f = 0; f < 4; f++) {
+            double squares = 0.0;
+            double mean = 0.0;
+            size_t n = 0;
+            check_fold(&c, &plan, &t, f);
+            for (size_t i = 0; i < t.n_train; i++) {
+                if (c.fold[i] != f)
+                    continue;
+                squares += pow(t.target[t.train_rows[i]] - c.score[i], 2.0);
+                mean += t.target[t.train_rows[i]];
+                n++;
+            }
+            assert_int_equal(n, c.left_out[f].n_rows);
+            assert_true(fabs(c.left_out[f].rmse - sqrt(squares / (double)n)) < 1e-12);
+            assert_true(fabs(mean / (double)n - t.summary.mean) < 0.1);
+            assert_true(isnan(c.left_out[f].log_loss) && isnan(c.left_out[f].f1));
+            assert_true(a == 0 ? c.left_out[f].r2 > 0.9 : c.left_out[f].r2 <= 0.0);
+            assert_true(c.trained[f].rmse > 0.0 && c.trained[f].mae <= c.trained[f].rmse);
+        }
+        ml_crossval_release(&c);
+    }
+    ml_training_release(&t);
+    ml_strbuf_release(&csv);
+    ml_schema_free(schema);
 }
 
 static void the_number_of_processes_changes_nothing(void **state)
@@ -247,6 +299,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(out_of_fold_scores_are_those_of_fits_without_the_fold),
+        cmocka_unit_test(values_are_scored_out_of_fold_too),
         cmocka_unit_test(the_number_of_processes_changes_nothing),
         cmocka_unit_test(warm_starts_find_what_cold_ones_find),
         cmocka_unit_test(balanced_weights_are_each_folds_own),
