@@ -1,9 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/strbuf.h"
 #include "cli/cli.h"
 #include "ml/describe.h"
 
@@ -32,14 +30,14 @@ static void print_options(FILE *to)
     cli_print_options(to, options);
 }
 
-/* DATA.schema; *out is NULL when there is none. */
+/* The schema beside the data; *out is NULL when there is none. */
 static bool load_beside(struct ml_schema **out, const char *data, struct ml_error *err)
 {
-    struct ml_strbuf path = {0};
-    ml_strbuf_addf(&path, "%s.schema", data);
+    bool exists;
+    char *path = ml_schema_path(data, &exists);
     *out = NULL;
-    bool ok = access(path.bytes, F_OK) != 0 || ml_schema_load(out, path.bytes, err);
-    ml_strbuf_release(&path);
+    bool ok = !exists || strcmp(data, "-") == 0 || ml_schema_load(out, path, err);
+    free(path);
     return ok;
 }
 

@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/processors.h"
 
-enum { MAX_JOBS = 64, SLOTS_PER_JOB = 2 };
+enum { SLOTS_PER_JOB = 2 };
 
 enum slot_state { SLOT_FREE, SLOT_FILLED, SLOT_TAKEN, SLOT_DONE };
 
@@ -161,15 +162,6 @@ static bool feed(struct run *r, struct drained *d, struct ml_error *err)
     return ok;
 }
 
-static size_t count_jobs(size_t jobs)
-{
-    if (jobs == 0) {
-        long n = sysconf(_SC_NPROCESSORS_ONLN);
-        jobs = n > 0 ? (size_t)n : 1;
-    }
-    return jobs < MAX_JOBS ? jobs : MAX_JOBS;
-}
-
 static void stop_workers(struct run *r, pthread_t *threads, size_t n)
 {
     pthread_mutex_lock(&r->lock);
@@ -192,7 +184,7 @@ static void release_slots(struct run *r)
 
 bool ml_pipeline_run(const struct ml_pipeline *pipeline, size_t *n_rejected, struct ml_error *err)
 {
-    size_t jobs = count_jobs(pipeline->jobs);
+    size_t jobs = ml_count_jobs(pipeline->jobs);
     struct run r = {
         .pipeline = pipeline,
         .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -203,7 +195,7 @@ bool ml_pipeline_run(const struct ml_pipeline *pipeline, size_t *n_rejected, str
     r.slots = ml_xcalloc(r.n_slots, sizeof(*r.slots));
     for (size_t i = 0; i < r.n_slots; i++)
         r.slots[i].product = pipeline->ops->product_new(pipeline->ctx);
-    pthread_t threads[MAX_JOBS];
+    pthread_t threads[ML_MAX_JOBS];
     size_t started = 0;
     while (started < jobs && pthread_create(&threads[started], NULL, work, &r) == 0)
         started++;

@@ -13,8 +13,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
-
-enum { MAX_JOBS = 64 };
+#include "base/processors.h"
 
 /* First byte of what the child sends: then the result, or a struct ml_error. */
 enum { SENT_RESULT = 'r', SENT_ERROR = 'e' };
@@ -149,7 +148,7 @@ static bool finish(struct child *c, bool ok, const char *what, struct ml_error *
 }
 
 struct crew {
-    struct child child[MAX_JOBS]; /* those that run are in the order of their tasks */
+    struct child child[ML_MAX_JOBS]; /* those that run are in the order of their tasks */
     size_t n;
     const char *what;
 };
@@ -157,7 +156,7 @@ struct crew {
 /* One round of waiting: takes what the children have sent, and those that ended off the list. */
 static bool attend(struct crew *crew, int timeout_ms, struct ml_error *err)
 {
-    struct pollfd wait_for[MAX_JOBS];
+    struct pollfd wait_for[ML_MAX_JOBS];
     for (size_t i = 0; i < crew->n; i++)
         wait_for[i] = (struct pollfd){.fd = crew->child[i].from_child, .events = POLLIN};
     int ready = poll(wait_for, (nfds_t)crew->n, timeout_ms);
@@ -178,21 +177,12 @@ static bool attend(struct crew *crew, int timeout_ms, struct ml_error *err)
     return ok;
 }
 
-static size_t count_jobs(size_t jobs)
-{
-    if (jobs == 0) {
-        long n = sysconf(_SC_NPROCESSORS_ONLN);
-        jobs = n > 0 ? (size_t)n : 1;
-    }
-    return jobs < MAX_JOBS ? jobs : MAX_JOBS;
-}
-
 bool ml_child_run_all(struct ml_child_task *tasks, size_t n, size_t jobs, ml_child_fn fn,
                       const char *what, const char *stage, const struct ml_talk *talk,
                       struct ml_error *err)
 {
     struct crew crew = {.what = what};
-    jobs = count_jobs(jobs);
+    jobs = ml_count_jobs(jobs);
     size_t started = 0;
     bool ok = true;
     while (ok && (started < n || crew.n > 0)) {

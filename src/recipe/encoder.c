@@ -297,42 +297,33 @@ static void add_number(const struct ml_output *o, const struct ml_part *p, doubl
 }
 
 /* The id at a node that has one level a row. */
-static uint32_t level_at(const struct ml_encoder *e, const struct ml_encoder_work *w, size_t node,
-                         const struct ml_value *values)
+static inline uint32_t level_at(const struct ml_encoder *e, const struct ml_encoder_work *w,
+                                size_t node, const struct ml_value *values)
 {
     const struct ml_part *p = &e->parts[node];
     return p->is_worked ? w->id[node] : ml_part_level(p, &values[p->column]);
 }
 
-static void add_output(const struct ml_encoder *e, const struct ml_output *o,
-                       const struct ml_encoder_work *w, const struct ml_value *values,
-                       struct ml_sparse *row)
+static void add_ids(const struct ml_output *o, const struct ml_ids *ids, struct ml_sparse *row)
+{
+    for (size_t k = 0; k < ids->n; k++)
+        ml_sparse_add(row, o->first + ids->id[k], 1.0);
+}
+
+static inline void add_output(const struct ml_encoder *e, const struct ml_output *o,
+                              const struct ml_encoder_work *w, const struct ml_value *values,
+                              struct ml_sparse *row)
 {
     const struct ml_part *p = &e->parts[o->part];
-    uint32_t id;
-    switch (p->op) {
-    case ML_OP_NONE:
-        break;
-    case ML_OP_NUMBER:
+    if (p->op == ML_OP_NUMBER) {
         add_number(o, p, values[p->column].number, row);
-        break;
-    case ML_OP_BINARY:
-        id = level_at(e, w, o->part, values);
-        if (id > 0)
-            ml_sparse_add(row, o->first + id - 1, 1.0);
-        break;
-    case ML_OP_LEVEL:
-    case ML_OP_BIN:
-    case ML_OP_CROSS:
-        id = level_at(e, w, o->part, values);
+    } else if (p->op == ML_OP_TOKENS || p->op == ML_OP_CROSS_SET) {
+        add_ids(o, &w->ids[o->part], row);
+    } else {
+        /* BINARY: 0 has no feature, and what was 0 is past them all */
+        uint32_t id = level_at(e, w, o->part, values) - (p->op == ML_OP_BINARY);
         if (id < o->n_features)
             ml_sparse_add(row, o->first + id, 1.0);
-        break;
-    case ML_OP_TOKENS:
-    case ML_OP_CROSS_SET:
-        for (size_t k = 0; k < w->ids[o->part].n; k++)
-            ml_sparse_add(row, o->first + w->ids[o->part].id[k], 1.0);
-        break;
     }
 }
 

@@ -1,9 +1,8 @@
+#include "../lib/learning.h"
 #include "../lib/testing.h"
 
 #include <math.h>
 
-#include "learn/child.h"
-#include "learn/learner.h"
 
 enum { N_FEATURES = 6, MAX_ROWS = 600 };
 
@@ -40,35 +39,6 @@ static void make_problem(struct problem *p, size_t n_rows, size_t n_classes, uin
     }
     ml_sparse_release(&row);
     p->set = (struct ml_training_set){.x = &p->x, .label = p->label, .n_classes = n_classes};
-}
-
-struct work {
-    const struct ml_learner_ops *learner;
-    const struct ml_training_set *set;
-    struct ml_learner_options *options;
-};
-
-static bool train_in_child(struct ml_strbuf *out, struct ml_error *err, void *ctx)
-{
-    struct work *w = ctx;
-    return w->learner->train(out, w->set, w->options, err);
-}
-
-static struct ml_strbuf train(const struct ml_learner_ops *learner, const struct problem *p,
-                              struct ml_learner_options options)
-{
-    struct ml_strbuf text = {0};
-    struct ml_error err;
-    must(learner->check(&options, &p->set, &err));
-    struct work w = {learner, &p->set, &options};
-    must(ml_child_run(&text, train_in_child, &w, "the solver", "training", &test_quiet, &err));
-    return text;
-}
-
-static struct ml_sparse row_of(const struct ml_csr *x, size_t i)
-{
-    size_t start = x->start[i];
-    return (struct ml_sparse){x->index + start, x->value + start, x->start[i + 1] - start, 0};
 }
 
 /* Share of the rows whose most probable class is theirs; checks every probability. */
@@ -112,8 +82,8 @@ static void the_same_data_give_the_same_bytes_twice(void **state)
             {.dual = true, .seed = 1},
         };
         for (size_t i = 0; i < 3; i++) {
-            struct ml_strbuf a = train(&ml_learner_logistic, &p, options[i]);
-            struct ml_strbuf b = train(&ml_learner_logistic, &p, options[i]);
+            struct ml_strbuf a = train(&ml_learner_logistic, &p.set, options[i]);
+            struct ml_strbuf b = train(&ml_learner_logistic, &p.set, options[i]);
             assert_true(a.length > 0);
             assert_string_equal(a.bytes, b.bytes);
             ml_strbuf_release(&a);
@@ -131,7 +101,7 @@ static void it_learns_what_there_is_to_learn(void **state)
         make_problem(&p, 600, k, 4);
         for (int dual = 0; dual < 2; dual++) {
             struct ml_learner_options options = {.dual = dual == 1};
-            struct ml_strbuf text = train(&ml_learner_logistic, &p, options);
+            struct ml_strbuf text = train(&ml_learner_logistic, &p.set, options);
             assert_true(share_right(&ml_learner_logistic, &p, &text) > (k == 2 ? 0.7 : 0.55));
             ml_strbuf_release(&text);
         }
@@ -146,7 +116,7 @@ static void two_classes_reach_the_minimum_of_the_objective(void **state)
     static struct problem p;
     make_problem(&p, 400, 2, 5);
     struct ml_learner_options options = {.epsilon = 1e-8, .c = 0.7};
-    struct ml_strbuf text = train(&ml_learner_logistic, &p, options);
+    struct ml_strbuf text = train(&ml_learner_logistic, &p.set, options);
     void *predictor = NULL;
     struct ml_error err;
     must(ml_learner_logistic.load(&predictor, text.bytes, text.length, N_FEATURES, 2, &err));
@@ -187,7 +157,7 @@ static void which_class_comes_first_in_the_data_does_not_turn_the_sign(void **st
     make_problem(&p, 500, 2, 6);
     for (uint32_t first = 0; first < 2; first++) {
         p.label[0] = first;
-        struct ml_strbuf text = train(&ml_learner_logistic, &p, (struct ml_learner_options){0});
+        struct ml_strbuf text = train(&ml_learner_logistic, &p.set, (struct ml_learner_options){0});
         assert_contains(text.bytes, "\nlabel 1 0\n");
         assert_true(share_right(&ml_learner_logistic, &p, &text) > 0.7);
         ml_strbuf_release(&text);
@@ -204,7 +174,7 @@ static void a_class_weight_moves_the_answer(void **state)
     static const double weights[2][2] = {{1, 1}, {1, 20}};
     for (size_t i = 0; i < 2; i++) {
         struct ml_learner_options options = {.class_weight = weights[i]};
-        struct ml_strbuf text = train(&ml_learner_logistic, &p, options);
+        struct ml_strbuf text = train(&ml_learner_logistic, &p.set, options);
         void *predictor = NULL;
         struct ml_error err;
         must(ml_learner_logistic.load(&predictor, text.bytes, text.length, N_FEATURES, 2, &err));
@@ -263,7 +233,7 @@ static void the_baseline_answers_the_shares(void **state)
     make_problem(&p, 8, 2, 8);
     static const uint32_t labels[] = {0, 1, 0, 0, 0, 0, 0, 1};
     memcpy(p.label, labels, sizeof(labels));
-    struct ml_strbuf text = train(&ml_learner_majority, &p, (struct ml_learner_options){0});
+    struct ml_strbuf text = train(&ml_learner_majority, &p.set, (struct ml_learner_options){0});
     assert_string_equal(text.bytes, "majority 0.75 0.25\n");
     void *predictor = NULL;
     struct ml_error err;

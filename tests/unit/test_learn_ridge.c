@@ -1,9 +1,8 @@
+#include "../lib/learning.h"
 #include "../lib/testing.h"
 
 #include <math.h>
 
-#include "learn/child.h"
-#include "learn/learner.h"
 
 enum { MAX_ROWS = 200, MAX_FEATURES = 40 };
 
@@ -53,29 +52,6 @@ static void read_problem(struct problem *p, const char *name)
     p->set = (struct ml_training_set){.x = &p->x, .target = p->target, .weight = p->weight};
 }
 
-struct work {
-    const struct ml_learner_ops *learner;
-    const struct ml_training_set *set;
-    struct ml_learner_options *options;
-};
-
-static bool train_in_child(struct ml_strbuf *out, struct ml_error *err, void *ctx)
-{
-    struct work *w = ctx;
-    return w->learner->train(out, w->set, w->options, err);
-}
-
-static struct ml_strbuf train(const struct ml_learner_ops *learner, const struct ml_training_set *s,
-                              struct ml_learner_options options)
-{
-    struct ml_strbuf text = {0};
-    struct ml_error err;
-    must(learner->check(&options, s, &err));
-    struct work w = {learner, s, &options};
-    must(ml_child_run(&text, train_in_child, &w, "the solver", "training", &test_quiet, &err));
-    return text;
-}
-
 static void *load(const struct ml_learner_ops *learner, const struct ml_strbuf *text,
                   size_t n_features)
 {
@@ -83,12 +59,6 @@ static void *load(const struct ml_learner_ops *learner, const struct ml_strbuf *
     struct ml_error err;
     must(learner->load(&predictor, text->bytes, text->length, n_features, 0, &err));
     return predictor;
-}
-
-static struct ml_sparse row_of(const struct ml_csr *x, size_t i)
-{
-    size_t start = x->start[i];
-    return (struct ml_sparse){x->index + start, x->value + start, x->start[i + 1] - start, 0};
 }
 
 static double predict(const struct ml_learner_ops *learner, const void *predictor,
