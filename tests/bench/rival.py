@@ -2,6 +2,7 @@
 
 rival.py train DATA           train on 70 %, print AUC, log-loss, Brier and the confusion matrix of the rest
 rival.py predict DATA BIG OUT score BIG with a model fitted on DATA (its fitting is kept in a pickle)
+rival.py describe DATA        what pandas says of every column
 """
 import os, pickle, sys, warnings
 import pandas as pd
@@ -35,6 +36,8 @@ if sys.argv[1] == "train":
     p = fit(x, y).predict_proba(held_x)[:, 1]
     print(metrics.roc_auc_score(held_y, p), metrics.log_loss(held_y, p), metrics.brier_score_loss(held_y, p))
     print(metrics.confusion_matrix(held_y, p > 0.5))
+elif sys.argv[1] == "describe":
+    print(pd.read_csv(sys.argv[2]).describe(include="all"))
 else:
     if not os.path.exists("rival.pickle"):
         with open("rival.pickle", "wb") as f:

@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-
 enum { N_FEATURES = 6, MAX_ROWS = 600 };
 
 struct problem {

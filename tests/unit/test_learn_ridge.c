@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-
 enum { MAX_ROWS = 200, MAX_FEATURES = 40 };
 
 struct problem {

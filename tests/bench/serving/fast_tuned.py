@@ -1,6 +1,6 @@
 """mlctl's model behind FastAPI, tuned by hand: no pandas, no scikit-learn, no pydantic in a request's path.
 
-The bundle's folder is $BUNDLE. A row is encoded into a sum of weights by a dict lookup or a bisection a step.
+The bundle's folder is $BUNDLE. A row is encoded into a sum of weights by a dict lookup or a bisection a column.
 """
 import json, math, os
 from bisect import bisect_left
@@ -16,29 +16,26 @@ weights = [sign * float(w) for w in lines[lines.index("w") + 1:] if w.strip()]
 bias = weights.pop()
 threshold = model["threshold"]
 labels = model["labels"]
-levels = {c["column"]: c["levels"] for c in model["encoder"]["levels"]}
 
 
 def fold():
-    """By column: {level: weight} and the weight of unseen ones, or (z-score, bins) of a number."""
+    """By column: {level: weight} and the weight of unseen ones, or (z-score, bins) of a number. Of the plain recipe only:
+    each node of the encoder is one output, in its order."""
     words, numbers, at = {}, {}, 0
-    for step in model["encoder"]["steps"]:
-        column = step["column"]
-        if step["step"] == "one_hot":
-            n = step["levels"]
-            words[column] = (dict(zip(levels[column], weights[at:at + n])), weights[at + n])
-            at += n + 1
-        elif step["step"] == "zscore":
-            numbers.setdefault(column, {})["z"] = (step["mean"], weights[at] / step["deviation"])
-            at += 1
-        elif step["step"] == "quantile_bin":
-            n = len(step["edges"]) + 2
-            numbers.setdefault(column, {})["bins"] = (step["edges"], weights[at:at + n])
-            at += n
+    for node, n in zip(model["encoder"]["nodes"], model["encoder"]["outputs"]):
+        own, at = weights[at:at + n], at + n
+        name = node["node"]
+        if "names" in node and n == len(node["names"]) + 1:
+            words[name] = (dict(zip(node["names"], own)), own[-1])
+        elif "mean" in node and n == 1:
+            numbers.setdefault(name, {})["z"] = (node["mean"], own[0] / node["deviation"])
+        elif "edges" in node and n == len(node["edges"]) + 2:
+            column = name.removeprefix("quantile_bin(").rpartition(",")[0]
+            numbers.setdefault(column, {})["bins"] = (node["edges"], own)
         else:
-            raise SystemExit(f"fast_tuned.py does not know the step {step['step']}")
+            raise SystemExit(f"fast_tuned.py does not know the node {name}")
     if at != len(weights):
-        raise SystemExit("fast_tuned.py: the steps and the weights do not fit")
+        raise SystemExit("fast_tuned.py: the nodes and the weights do not fit")
     return ([(c, seen.get, unseen) for c, (seen, unseen) in words.items()],
             [(c, *n.get("z", (0.0, 0.0)), *n.get("bins", ([], [0.0, 0.0]))) for c, n in numbers.items()])
 
