@@ -36,6 +36,9 @@ static int crossvalidate(const struct arguments *a, const char *data,
     if (!ml_crossvalidate(&result, data, schema, &a->options.train, &options, &talk, &err))
         return cli_fail(&err);
     cli_end_progress();
+    if (a->options.recipe == NULL && a->options.effort == NULL)
+        fprintf(stderr, "mlctl: by the plain recipe; 'mlctl train' would search for one (see "
+                        "--recipe and --effort)\n");
     char *text = a->json ? ml_crossvalidation_json(result) : ml_crossvalidation_text(result);
     fputs(text, stdout);
     free(text);

@@ -81,7 +81,8 @@ const struct cli_command cli_recipe = {
     .summary = "print the recipe that training would use, or check one",
     .details = "A recipe says which features are made of which columns, in Amazon ML's language.\n"
                "The options are those of 'mlctl train': the recipe is made of the rows that would\n"
-               "train. Save it, change it, and give it back with 'mlctl train --recipe FILE'.\n",
+               "train. Save it, change it, and give it back with 'mlctl train --recipe FILE', and\n"
+               "with the C that is told: -c C.\n",
     .run = run,
     .options = print_options,
 };

@@ -42,7 +42,8 @@ struct cli_train {
          "the rows outside the split train"},                                                      \
         {"threshold", CLI_NUMBER, &(t)->train.threshold, "T",                                      \
          "binary: score > T is label 1 (default 0.5)"},                                            \
-        {"c", CLI_NUMBER, &(t)->train.c, "C", "inverse regularisation (default 1)"},               \
+        {"c", CLI_NUMBER, &(t)->train.c, "C",                                                      \
+         "inverse regularisation (default: the search's, or 1)"},                                  \
         {"penalty", CLI_STRING, &(t)->train.penalty, "NAME", "logistic: l2 (default), l1"},        \
         {"dual", CLI_FLAG, &(t)->train.dual, NULL, "logistic: solve the dual problem"},            \
         {"kernel", CLI_STRING, &(t)->train.kernel, "NAME", "svm: rbf (default), linear"},          \

@@ -155,6 +155,9 @@ bool ml_selection_parse(struct ml_selection *out, const char *text, struct ml_er
     if (text[0] != '{') {
         ok = parse_range(&s, text) ||
              ml_fail(err, ML_EINPUT, "a split is a percentage as 70, a range as 20-40, or JSON");
+        if (ok && s.end > 0.0 && s.end < 1.0) /* 0.7, by the habit of other tools */
+            ok = ml_fail(err, ML_EINPUT, "a split of '%.32s' percent: it is written as 70, not 0.7",
+                         text);
     } else {
         struct ml_json *root = NULL;
         ok = strlen(text) <= MAX_BYTES || ml_fail(err, ML_ELIMIT, "the split's JSON is too long");

@@ -133,6 +133,8 @@ static bool compare_binary(struct ml_compare_result *out, const struct ml_compar
         rows.loss_a[i] = log_loss_of(in->scores_a[i], positive);
         rows.loss_b[i] = log_loss_of(in->scores_b[i], positive);
     }
+    out->threshold_a = in->threshold_a;
+    out->threshold_b = in->threshold_b;
     measure_accuracy(out, &rows);
     ml_paired_mean(&out->log_loss, rows.loss_a, rows.loss_b, in->n, bootstrap);
     for (size_t i = 0; i < in->n; i++) {

@@ -60,7 +60,9 @@ struct ml_compare_result {
     struct ml_paired log_loss; /* BINARY, MULTICLASS; nats; clipping: see eval/prob.h */
     struct ml_paired brier;    /* BINARY */
     struct ml_paired mse;      /* REGRESSION: mean squared error */
-    double accuracy_a;         /* BINARY at its own threshold, MULTICLASS */
+    double threshold_a;        /* BINARY: those of the input */
+    double threshold_b;
+    double accuracy_a; /* BINARY at its own threshold, MULTICLASS */
     double accuracy_b;
     struct ml_mcnemar accuracy; /* of the right answers that accuracy counts */
     double rmse_a;              /* REGRESSION */

@@ -38,6 +38,10 @@ static void add_paired(struct ml_strbuf *buf, const char *name, const struct ml_
 static void add_accuracy(struct ml_strbuf *buf, const struct ml_compare_result *r)
 {
     open_object(buf, "accuracy");
+    if (r->kind == ML_COMPARE_BINARY) {
+        ml_json_key_number(buf, "threshold_a", r->threshold_a);
+        ml_json_key_number(buf, "threshold_b", r->threshold_b);
+    }
     ml_json_key_number(buf, "a", r->accuracy_a);
     ml_json_key_number(buf, "b", r->accuracy_b);
     ml_json_key_count(buf, "only_a", r->accuracy.only_a);
@@ -138,6 +142,12 @@ static void add_line(struct ml_strbuf *buf, const char *name, const struct ml_pa
 
 static void add_accuracy_line(struct ml_strbuf *buf, const struct ml_compare_result *r)
 {
+    if (r->kind == ML_COMPARE_BINARY) {
+        ml_strbuf_addf(buf, "%-*s", NAME_WIDTH, "threshold");
+        add_cell(buf, r->threshold_a, FIGURE_WIDTH, false);
+        add_cell(buf, r->threshold_b, FIGURE_WIDTH, false);
+        ml_strbuf_addc(buf, '\n');
+    }
     add_pair(buf, "accuracy", r->accuracy_a, r->accuracy_b, r->accuracy_b - r->accuracy_a);
     ml_strbuf_addf(buf, "%*s", 2 * BOUND_WIDTH, "");
     add_p(buf, r->accuracy.p);

@@ -142,7 +142,10 @@ void ml_compare_verdict_text(struct ml_strbuf *buf, const struct ml_compare_resu
     if (result->verdict == ML_COMPARE_NO_DIFFERENCE) {
         ml_strbuf_adds(buf, "no difference that these ");
         add_rows(buf, result->n);
-        ml_strbuf_adds(buf, " can show: keep ");
+        ml_strbuf_adds(
+            buf, result->kind == ML_COMPARE_BINARY       ? " can show in AUC and log-loss: keep "
+                 : result->kind == ML_COMPARE_MULTICLASS ? " can show in log-loss: keep "
+                                                         : " can show in squared error: keep ");
         add_name(buf, name_a);
         return;
     }

@@ -104,8 +104,9 @@ static bool check_options(const struct ml_model *m, const struct ml_evaluate_opt
         return ml_fail(err, ML_EUNSUPPORTED,
                        "costs of false positives and false negatives need a "
                        "binary model");
-    if (o->threshold >= 0.0 && m->problem == ML_REGRESSION_PROBLEM)
-        return ml_fail(err, ML_EUNSUPPORTED, "a regression model has no threshold");
+    if (o->threshold >= 0.0 && m->problem != ML_BINARY_PROBLEM)
+        return ml_fail(err, ML_EUNSUPPORTED, "a %s model has no threshold",
+                       ml_problem_name(m->problem));
     return true;
 }
 

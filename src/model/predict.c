@@ -107,8 +107,9 @@ bool ml_answer_rows(const struct ml_model *model, const char *in, const struct m
         !ml_split_open(&split, options->rows, in, model->schema, &options->csv, err))
         return false;
     struct ml_table t;
-    if (options->threshold >= 0.0 && model->problem == ML_REGRESSION_PROBLEM)
-        return ml_fail(err, ML_EUNSUPPORTED, "a regression model has no threshold");
+    if (options->threshold >= 0.0 && model->problem != ML_BINARY_PROBLEM)
+        return ml_fail(err, ML_EUNSUPPORTED, "a %s model has no threshold",
+                       ml_problem_name(model->problem));
     if (!ml_table_open(&t, in, model->schema, &options->csv, ML_MATCH_NAMES, false, err))
         return false;
     struct predictor p = {

@@ -278,7 +278,8 @@ static bool search(struct searcher *s, size_t plain_bins, size_t *chosen, struct
     const struct trial *base = best_of(s, 1);
     const struct trial *best = is_better(s, base, plain, 1.0) ? base : plain;
     size_t n_bases = s->n_trials;
-    if (!find_crosses(s, base, err) || (s->crosses.has_signal && !try_crosses(s, base, err)))
+    struct ml_error why; /* columns too many to cross: the bases stand */
+    if (find_crosses(s, base, &why) && s->crosses.has_signal && !try_crosses(s, base, err))
         return false;
     if (s->n_trials > n_bases) {
         const struct trial *crossed = best_of(s, n_bases);

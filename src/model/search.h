@@ -8,11 +8,11 @@
  *   2. screen  all crosses of two columns, numbers in 5, 10 and 20 bins, against the best base's
  *              out-of-fold scores (recipe/screen.h). Where none gains beyond chance, that is all
  *   3. crosses the ones that gain most, one for two columns, are added to the best base
- *   4. choice  crosses must beat every base by two standard errors of the paired difference of
- *              losses, a base the plain recipe by one
+ *   4. choice  a base must beat the plain recipe by a standard error of the paired difference of
+ *              losses, crosses the best base and what was preferred to it by two
  *
- * No row but those given is looked at, and at most 100000 of them, of many labels fewer, drawn by
- * the seed. The same rows, options and seed give the same recipe.
+ * No row but those given is looked at, and about 100000 of them at most, of many labels fewer,
+ * drawn by the seed. The same rows, options and seed give the same recipe.
  */
 #ifndef ML_MODEL_SEARCH_H
 #define ML_MODEL_SEARCH_H

@@ -50,8 +50,9 @@ static bool check_problem(const struct trainer *t, struct ml_error *err)
                        target, o->algorithm, is_value ? "classes" : "numbers",
                        is_value ? "NUMERIC" : "BINARY or CATEGORICAL",
                        is_value ? "regression (ridge)" : "classes (logistic, svm)");
-    if (is_value && !ml_has_default_threshold(o))
-        return ml_fail(err, ML_EINPUT, "column '%.64s': a NUMERIC target has no threshold", target);
+    if (t->training.problem != ML_BINARY_PROBLEM && !ml_has_default_threshold(o))
+        return ml_fail(err, ML_EINPUT, "column '%.64s': a %s target has no threshold", target,
+                       is_value ? "NUMERIC" : "CATEGORICAL");
     if (is_value && (o->balanced || o->n_class_weights > 0))
         return ml_fail(err, ML_EINPUT, "column '%.64s': a NUMERIC target has no classes to weigh",
                        target);

@@ -158,11 +158,20 @@ static void count_combinations(const struct fitter *f, struct count_codes *codes
     for (size_t i = 0; i < f->n; i++) {
         ml_encoder_evaluate(e, work, ml_row_reader_read(reader, f->rows[i]), false);
         for (size_t node = 0; node < e->recipe->n_nodes; node++)
-            if (e->recipe->nodes[node].transform == ML_CARTESIAN)
+            if (e->recipe->nodes[node].transform == ML_CARTESIAN && !codes[node].full)
                 ml_encoder_each_code(e, work, node, count_code, &codes[node]);
     }
     ml_encoder_work_free(work);
     ml_row_reader_free(reader);
+}
+
+static bool too_many(const struct ml_encoder *e, size_t node, struct ml_error *err)
+{
+    struct ml_strbuf text = {0};
+    ml_recipe_expression(e->recipe, e->schema, node, &text);
+    ml_fail(err, ML_ELIMIT, "%.200s has too many combinations", text.bytes);
+    ml_strbuf_release(&text);
+    return false;
 }
 
 static bool keep_combinations(struct fitter *f, size_t node, const struct count_codes *codes,
@@ -170,13 +179,8 @@ static bool keep_combinations(struct fitter *f, size_t node, const struct count_
 {
     struct ml_encoder *e = f->encoder;
     uint64_t n_codes = ml_encoder_n_codes(e, node);
-    if (n_codes == 0 || codes->full) {
-        struct ml_strbuf text = {0};
-        ml_recipe_expression(e->recipe, e->schema, node, &text);
-        ml_fail(err, ML_ELIMIT, "%.200s has too many combinations", text.bytes);
-        ml_strbuf_release(&text);
-        return false;
-    }
+    if (codes->full)
+        return too_many(e, node, err);
     struct ml_part *p = &e->parts[node];
     ml_cross_fit(&p->cross, &codes->tally, n_codes, MIN_ROWS);
     p->n_levels = (uint32_t)p->cross.n;
@@ -190,8 +194,13 @@ static bool fit_crosses(struct fitter *f, struct ml_error *err)
     const struct ml_recipe *r = f->encoder->recipe;
     bool ok = true;
     bool any = false;
-    for (size_t i = 0; i < r->n_nodes; i++)
-        any = any || r->nodes[i].transform == ML_CARTESIAN;
+    for (size_t i = 0; i < r->n_nodes; i++) {
+        if (r->nodes[i].transform != ML_CARTESIAN)
+            continue;
+        any = true;
+        if (ml_encoder_n_codes(f->encoder, i) == 0)
+            return too_many(f->encoder, i, err);
+    }
     if (!any)
         return true;
     struct count_codes *codes = ml_xcalloc(r->n_nodes, sizeof(*codes));

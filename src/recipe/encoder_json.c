@@ -117,6 +117,16 @@ static bool load_counts(struct ml_part *p, const struct ml_json *object, size_t 
     return p->counts != NULL && n_counts == n;
 }
 
+/* A product with a text that has no token has no combination either. */
+static bool has_levels(const struct ml_encoder *e, size_t node)
+{
+    const struct ml_node *n = &e->recipe->nodes[node];
+    for (size_t k = 0; k < n->n_args; k++)
+        if (e->parts[n->args[k]].n_levels == 0)
+            return false;
+    return true;
+}
+
 static bool load_part(struct ml_encoder *e, size_t node, const struct ml_json *object)
 {
     struct ml_part *p = &e->parts[node];
@@ -149,7 +159,7 @@ static bool load_part(struct ml_encoder *e, size_t node, const struct ml_json *o
         ok = ml_encoder_n_codes(e, node) > 0 &&
              ml_cross_load(&p->cross, object, ml_encoder_n_codes(e, node));
         p->n_levels = (uint32_t)p->cross.n;
-        return ok;
+        return ok && (p->cross.n == 0 || has_levels(e, node));
     }
     return false;
 }

@@ -98,7 +98,8 @@ static void equal_models_show_no_difference(void **state)
     struct ml_compare_input input = drawn();
     struct ml_compare_result result = compared(&input);
     assert_verdict(&result, ML_COMPARE_NO_DIFFERENCE,
-                   "no difference that these 400 rows can show: keep banking@1", "");
+                   "no difference that these 400 rows can show in AUC and log-loss: keep banking@1",
+                   "");
     input.scores_b = score_a;
     result = compared(&input);
     assert_verdict(&result, ML_COMPARE_NO_DIFFERENCE, "no difference", "");
@@ -333,6 +334,8 @@ static void text_reads_like_this(void **state)
         .auc = {0.7912, 0.7943, 0.0031, {0.0012, 0.005}, 3.2, 0.0014},
         .log_loss = {0.31, 0.3099, -0.0001, {-0.0003, 0.0001}, -1, 0.32},
         .brier = {0.1, 0.1, 0, {0, 0}, 0, 1},
+        .threshold_a = 0.5,
+        .threshold_b = 0.25,
         .accuracy_a = 0.9,
         .accuracy_b = 0.91,
         .accuracy = {100, 200, 1e-9},
@@ -350,6 +353,7 @@ static void text_reads_like_this(void **state)
         "auc                   0.7912      0.7943     +0.0031   +0.0012   +0.0050  0.0014\n"
         "log-loss              0.3100      0.3099   -0.000100 -0.000300 +0.000100  0.3200\n"
         "brier score           0.1000      0.1000     +0.0000   +0.0000   +0.0000  1.0000\n"
+        "threshold             0.5000      0.2500\n"
         "accuracy              0.9000      0.9100     +0.0100                     <0.0001\n"
         "right by one alone       100         200\n"
         "low, high: 95 % interval of the difference\n"
