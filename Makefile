@@ -24,7 +24,7 @@ LINK    := $(if $(SAN),-fsanitize=$(SAN)) -Wl,-z,relro,-z,now
 # libml is what programs embed; libmlserve stands on it and holds the daemon.
 LIB_SRC := $(wildcard $(patsubst %,src/%/*.c,base data eval recipe learn insight model registry))
 LIB_OBJ := $(LIB_SRC:%.c=$(BUILD)/%.o)
-SRV_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/protocol/*.c src/serve/*.c)) $(BUILD)/openapi.o
+SRV_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/amazonml/*.c src/protocol/*.c src/serve/*.c)) $(BUILD)/openapi.o
 CLI_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/cli/*.c))
 SRV_LIBS := -lmicrohttpd -lsqlite3
 TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
@@ -122,7 +122,7 @@ test: deps-check all $(TESTS) $(FUZZERS)
 	@BUILD=$(BUILD) SHARED=$(SHARED) tests/lib/run-tests
 
 # What serves, under the thread sanitizer: make SAN=thread test-serve
-SERVE_TESTS := $(filter $(BUILD)/tests/test_serve_% $(BUILD)/tests/test_protocol_%,$(TESTS))
+SERVE_TESTS := $(filter $(BUILD)/tests/test_serve_% $(BUILD)/tests/test_protocol_% $(BUILD)/tests/test_amazonml_%,$(TESTS))
 test-serve: deps-check all $(SERVE_TESTS)
 	@BUILD=$(BUILD) SHARED=$(SHARED) SERVE_ONLY=1 tests/lib/run-tests
 

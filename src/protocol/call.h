@@ -43,12 +43,16 @@ struct ml_call {
     double threshold;    /* NaN: none given */
     bool explain;
     bool strict;
+    bool is_together;         /* all records go to one variant, that of the first */
+    const char *inference_id; /* the client's own, 1 to 64 printable characters, or NULL */
+    void *wire;               /* what its protocol keeps from reading to writing */
 };
 
 /* Why a body is no call: a code for programs (static), and the field it is about or NULL. */
 struct ml_call_fault {
     const char *code;
     const char *field;
+    int status; /* HTTP's; 0: what err's code stands for */
     struct ml_error err;
 };
 

@@ -43,6 +43,13 @@ static const struct key keys[] = {
     {NULL, "threads", COUNT, AT(threads), 0, 64},
     {NULL, "terse_errors", FLAG, AT(terse_errors), 0, 0},
     {NULL, "hosts", LIST, AT(hosts), 0, 0},
+    {"protocols", "sagemaker", FLAG, AT(protocols.on[ML_PROTOCOL_SAGEMAKER]), 0, 0},
+    {"protocols", "amazonml", FLAG, AT(protocols.on[ML_PROTOCOL_AMAZONML]), 0, 0},
+    {"protocols", "oip", FLAG, AT(protocols.on[ML_PROTOCOL_OIP]), 0, 0},
+    {"protocols", "v1", FLAG, AT(protocols.on[ML_PROTOCOL_V1]), 0, 0},
+    {"protocols", "mlflow", FLAG, AT(protocols.on[ML_PROTOCOL_MLFLOW]), 0, 0},
+    {"sagemaker", "accept", TEXT, AT(sagemaker_accept), 0, 0},
+    {"sagemaker", "output", TEXT, AT(sagemaker_output), 0, 0},
     {"limits", "body_bytes", COUNT, AT(limits.body_bytes), 1, 1e9},
     {"limits", "batch_bytes", COUNT, AT(limits.batch_bytes), 1, 1e13},
     {"limits", "spool_bytes", COUNT, AT(limits.spool_bytes), 0, 1e9},
@@ -71,6 +78,7 @@ void ml_config_init(struct ml_config *c)
         .log_bytes = (size_t)1 << 30,
         .drain_seconds = 10.0,
         .follow_seconds = 2.0,
+        .protocols = {.on = {true, true, true, true, true}},
         .limits =
             {
                 .body_bytes = 1024 * 1024,
@@ -232,7 +240,11 @@ bool ml_config_load(struct ml_config *c, const char *path, struct ml_error *err)
     ml_strbuf_release(&text);
     if (ok && ml_json_type(c->document) != ML_JSON_OBJECT)
         ok = ml_fail(err, ML_EINPUT, "%s: not a JSON object", path);
-    return ok && read_section(c, c->document, NULL, path, err) && check(c, path, err);
+    if (!ok || !read_section(c, c->document, NULL, path, err))
+        return false;
+    c->protocols.sagemaker_accept = c->sagemaker_accept;
+    c->protocols.sagemaker_output = c->sagemaker_output;
+    return check(c, path, err);
 }
 
 bool ml_config_split_listen(const char *listen, char host[64], unsigned *port, struct ml_error *err)

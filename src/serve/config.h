@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "protocol/protocol.h"
 
 /* All limits are inclusive. */
 struct ml_limits {
@@ -51,6 +52,9 @@ struct ml_config {
     bool terse_errors;     /* messages without values from the request */
     const struct ml_json *endpoints; /* borrowed from document; NULL: every model is one */
     const struct ml_json *hosts;     /* borrowed; allowed Host names, or NULL */
+    struct ml_protocol_settings protocols;
+    char *sagemaker_accept; /* owned, or NULL: protocols borrows them */
+    char *sagemaker_output;
     struct ml_limits limits;
 };
 

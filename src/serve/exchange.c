@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/json.h"
+#include "protocol/protocol.h"
 #include "serve/server.h"
 
 void ml_exchange_defer(struct ml_exchange *x)
@@ -45,7 +45,13 @@ void ml_reply_header(struct ml_exchange *x, const char *name, const char *value)
         return;
     struct ml_reply_header *h = &x->reply.headers[x->reply.n_headers++];
     h->name = name;
-    snprintf(h->value, sizeof(h->value), "%s", value);
+    h->value = ml_arena_strndup(&x->arena, value, strlen(value));
+}
+
+const char *ml_request_header(const struct ml_exchange *x, const char *name)
+{
+    const struct ml_request *q = &x->request;
+    return q->header != NULL ? q->header(q->transport, name) : NULL;
 }
 
 void ml_reply_json(struct ml_exchange *x, int status)
@@ -57,15 +63,15 @@ void ml_reply_json(struct ml_exchange *x, int status)
 static void write_error(struct ml_exchange *x, int status, const char *code, const char *field,
                         const char *message)
 {
-    struct ml_strbuf *buf = &x->reply.body;
-    ml_strbuf_clear(buf);
-    ml_strbuf_adds(buf, "{\"error\":{");
-    ml_json_key_string(buf, "code", code);
-    ml_json_key_string(buf, "message", message);
-    if (field != NULL)
-        ml_json_key_string(buf, "column", field);
-    ml_strbuf_adds(buf, "}}\n");
-    ml_reply_json(x, status);
+    const struct ml_protocol *p = x->protocol != NULL ? x->protocol : &ml_native_protocol;
+    const struct ml_wire_fault fault = {status, code, field, message};
+    struct ml_wire_reply reply = {.status = status, .body = &x->reply.body};
+    ml_strbuf_clear(reply.body);
+    p->refuse(&reply, &fault);
+    x->reply.status = reply.status;
+    x->reply.content_type = reply.content_type;
+    if (reply.error_type != NULL)
+        ml_reply_header(x, "x-amzn-ErrorType", reply.error_type);
     x->reason = code;
 }
 

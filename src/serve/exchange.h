@@ -22,6 +22,7 @@
 
 struct ml_server;
 struct ml_route;
+struct ml_protocol;
 
 enum ml_method {
     ML_GET,
@@ -40,7 +41,7 @@ enum ml_scope {
     ML_SCOPE_ADMIN = 2,
 };
 
-enum { ML_MAX_ARGS = 2, ML_MAX_ARG_BYTES = 65, ML_MAX_REPLY_HEADERS = 6 };
+enum { ML_MAX_ARGS = 2, ML_MAX_ARG_BYTES = 65, ML_MAX_REPLY_HEADERS = 8 };
 
 struct ml_request {
     enum ml_method method;
@@ -59,12 +60,14 @@ struct ml_request {
     int64_t started_ns;    /* monotonic: when its headers were complete */
     /* A query parameter, decoded, or NULL. Borrowed until the exchange ends. */
     const char *(*query)(void *transport, const char *name);
+    /* A header's value as sent, or NULL; NULL: there are none. */
+    const char *(*header)(void *transport, const char *name);
     void *transport;
 };
 
 struct ml_reply_header {
-    const char *name; /* static */
-    char value[160];
+    const char *name;  /* static */
+    const char *value; /* in the exchange's arena */
 };
 
 struct ml_reply {
@@ -85,8 +88,9 @@ struct ml_exchange {
     struct ml_arena arena;
     struct ml_request request;
     struct ml_reply reply;
-    const struct ml_route *route;  /* NULL until matched */
-    struct ml_shadow_task *shadow; /* in the arena; NULL: none */
+    const struct ml_route *route;       /* NULL until admitted */
+    const struct ml_protocol *protocol; /* whose words refusals are in; NULL: our own */
+    struct ml_shadow_task *shadow;      /* in the arena; NULL: none */
     const char *log_endpoint; /* for metrics and the log, "" unless known; in arena or static */
     const char *log_variant;
     struct ml_traffic *traffic; /* where the request is counted; NULL: with the rest */
@@ -108,15 +112,19 @@ void ml_exchange_finish(struct ml_exchange *x);
 /* Empties what the exchange owns, for the next one. */
 void ml_exchange_reset(struct ml_exchange *x);
 
-/* Appends to the reply's headers; a value too long is cut. */
+/* A request's header, or NULL. */
+const char *ml_request_header(const struct ml_exchange *x, const char *name);
+
+/* Appends to the reply's headers, with a copy of the value. */
 void ml_reply_header(struct ml_exchange *x, const char *name, const char *value);
 
 /* A JSON body that the caller has written into reply.body. */
 void ml_reply_json(struct ml_exchange *x, int status);
 
 /*
- * {"error":{"code":…,"message":…,"column":…}}. code is a static string; field NULL: none. With
- * terse errors the message is replaced by one without values from the request.
+ * {"error":{"code":…,"message":…,"column":…}}, or what the exchange's protocol says in its place.
+ * code is a static string; field NULL: none. With terse errors the message is replaced by one
+ * without values from the request.
  */
 void ml_reply_error(struct ml_exchange *x, int status, const char *code, const char *field,
                     const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "ml/predict.h"
+#include "protocol/body_kind.h"
 #include "protocol/native.h"
 #include "serve/handlers.h"
 
@@ -196,7 +197,7 @@ static void run(void *ctx)
         memcpy(look, spool->memory.bytes, n);
     else
         n = 0;
-    enum ml_body_kind kind = ml_body_kind(x, look, n);
+    enum ml_body_kind kind = ml_body_kind(x->request.content_type, look, n);
     bool is_json = kind == ML_BODY_NDJSON || (kind == ML_BODY_JSON && n > 0);
     bool ok = ml_spool_flush(spool, &err) &&
               (is_json ? score_ndjson(b, &err) : score_csv(b, &err)) &&

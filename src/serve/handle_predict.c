@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "protocol/native.h"
+#include "protocol/protocol.h"
 #include "serve/handlers.h"
 
 struct ml_endpoint *ml_handle_find(struct ml_exchange *x)
@@ -16,8 +16,8 @@ struct ml_endpoint *ml_handle_find(struct ml_exchange *x)
 
 void ml_handle_fault(struct ml_exchange *x, const struct ml_call_fault *fault)
 {
-    ml_reply_error(x, ml_status_of(fault->err.code), fault->code, fault->field, "%s",
-                   fault->err.msg);
+    ml_reply_error(x, fault->status != 0 ? fault->status : ml_status_of(fault->err.code),
+                   fault->code, fault->field, "%s", fault->err.msg);
 }
 
 bool ml_handle_query(struct ml_exchange *x, struct ml_call *call)
@@ -26,8 +26,10 @@ bool ml_handle_query(struct ml_exchange *x, struct ml_call *call)
     const char *threshold = q->query(q->transport, "threshold");
     const char *key = q->query(q->transport, "key");
     const char *strict = q->query(q->transport, "strict");
-    call->variant = q->query(q->transport, "variant");
+    const char *variant = q->query(q->transport, "variant");
     call->threshold = NAN;
+    if (variant != NULL)
+        call->variant = variant;
     if (threshold != NULL &&
         (ml_number_parse(threshold, strlen(threshold), &call->threshold) != ML_NUMBER_OK ||
          !(call->threshold >= 0.0 && call->threshold <= 1.0))) {
@@ -43,87 +45,90 @@ bool ml_handle_query(struct ml_exchange *x, struct ml_call *call)
     return true;
 }
 
-static bool read_csv(struct ml_exchange *x, const struct ml_endpoint *e, struct ml_call *call,
-                     struct ml_call_fault *fault)
+static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
+                      const struct ml_wire_request *wire, const struct ml_handle_options *options,
+                      struct ml_call *call)
 {
-    const struct ml_request *q = &x->request;
-    const struct ml_variant *v = &e->variants[e->control];
-    *call = (struct ml_call){.threshold = NAN};
+    struct ml_call_fault fault = {0};
+    *call = (struct ml_call){
+        .variant = options->variant,
+        .key = options->key,
+        .key_bytes = options->key != NULL ? strlen(options->key) : 0,
+        .inference_id = options->inference_id,
+        .threshold = NAN,
+    };
     if (!ml_handle_query(x, call))
         return false;
-    if (v->loaded == NULL) {
-        ml_reply_busy(x, 503, "not_loaded", "the endpoint's model is not loaded");
-        return false;
-    }
-    const struct ml_schema *schema = ml_model_schema(v->loaded->model);
-    if (ml_native_read_csv(call, &x->arena, q->body.bytes != NULL ? q->body.bytes : "",
-                           q->body.length, schema, x->server->config->limits.rows, fault))
-        return true;
-    ml_handle_fault(x, fault);
-    return false;
-}
-
-static bool read_call(struct ml_exchange *x, const struct ml_endpoint *e, struct ml_call *call)
-{
-    const struct ml_request *q = &x->request;
-    const char *body = q->body.bytes != NULL ? q->body.bytes : "";
-    struct ml_call_fault fault = {0};
-    enum ml_body_kind kind = ml_body_kind(x, body, q->body.length);
-    if (kind == ML_BODY_NDJSON) {
-        ml_reply_error(x, 415, "unsupported_media_type", NULL,
-                       "predictions take application/json or text/csv; NDJSON goes to /batch");
-        return false;
-    }
-    if (kind == ML_BODY_CSV)
-        return read_csv(x, e, call, &fault);
-    if (ml_native_read_json(call, &x->arena, body, q->body.length, x->server->config->limits.rows,
-                            &fault))
+    if (p->read(call, &x->arena, wire, &fault))
         return true;
     ml_handle_fault(x, &fault);
     return false;
 }
 
-static bool wants_json(const struct ml_exchange *x)
+static bool answer_call(struct ml_exchange *x, struct ml_endpoint *e, const struct ml_call *call,
+                        struct ml_call_answer **answers)
 {
-    return x->request.accept != NULL && strstr(x->request.accept, "json") != NULL;
-}
-
-static void write_reply(struct ml_exchange *x, const struct ml_endpoint *e,
-                        const struct ml_call *call, const struct ml_call_answer *answers)
-{
-    if (call->is_csv && !wants_json(x)) {
-        ml_native_write_csv(&x->reply.body, answers, call->n_records);
-        x->reply.status = 200;
-        x->reply.content_type = "text/csv; charset=utf-8";
-        return;
-    }
-    ml_native_write_json(&x->reply.body, e->spec.name, answers, call->n_records, call->is_list);
-    ml_reply_json(x, 200);
-}
-
-static void predict(struct ml_exchange *x, struct ml_endpoint *e)
-{
-    struct ml_call call;
-    struct ml_call_answer *answers;
     struct ml_predict_fault fault = {0};
     const struct ml_variant *variant = NULL;
-    x->traffic = e->traffic;
-    x->log_endpoint = e->traffic->endpoint; /* outlives the endpoint */
-    if (!read_call(x, e, &call))
-        return;
-    bool ok = ml_predict_call(&answers, x->server, e, &call, &x->arena, &variant, &fault);
+    bool ok = ml_predict_call(answers, x->server, e, call, &x->arena, &variant, &fault);
     if (variant != NULL) {
         x->traffic = variant->traffic;
         x->log_variant = variant->traffic->variant;
     }
-    if (!ok) {
-        ml_reply_error(x, fault.status, fault.code, fault.field, "%s", fault.err.msg);
-        if (fault.status == 503)
-            ml_reply_header(x, "Retry-After", "1");
+    if (ok)
+        return true;
+    ml_reply_error(x, fault.status, fault.code, fault.field, "%s", fault.err.msg);
+    if (fault.status == 503)
+        ml_reply_header(x, "Retry-After", "1");
+    return false;
+}
+
+static bool write_reply(struct ml_exchange *x, const struct ml_protocol *p,
+                        const struct ml_wire_request *wire, const struct ml_call *call,
+                        const struct ml_call_answer *answers)
+{
+    struct ml_call_fault fault = {0};
+    struct ml_wire_reply reply = {.status = 200, .body = &x->reply.body};
+    if (!p->write(&reply, &x->arena, wire, call, answers, &fault)) {
+        ml_strbuf_clear(&x->reply.body);
+        ml_handle_fault(x, &fault);
+        return false;
+    }
+    x->reply.status = reply.status;
+    x->reply.content_type = reply.content_type;
+    if (p != &ml_native_protocol && call->n_records > 0) {
+        ml_reply_header(x, "X-Variant", answers[0].variant);
+        ml_reply_header(x, "X-Inference-Id", answers[0].inference_id);
+    }
+    return true;
+}
+
+void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct ml_endpoint *e,
+                    const struct ml_handle_options *options)
+{
+    const struct ml_request *q = &x->request;
+    const struct ml_variant *control = &e->variants[e->control];
+    struct ml_call call;
+    struct ml_call_answer *answers;
+    x->traffic = e->traffic;
+    x->log_endpoint = e->traffic->endpoint; /* outlives the endpoint */
+    if (control->loaded == NULL) {
+        ml_reply_busy(x, 503, "not_loaded", "the endpoint's model is not loaded");
         return;
     }
-    write_reply(x, e, &call, answers);
-    x->shadow = ml_shadow_prepare(x->server, e, &call, answers, &x->arena);
+    struct ml_wire_request wire = {
+        .body = q->body.bytes != NULL ? q->body.bytes : "",
+        .body_bytes = q->body.length,
+        .content_type = q->content_type,
+        .accept = q->accept,
+        .endpoint = e->spec.name,
+        .model = control->loaded->model,
+        .settings = &x->server->config->protocols,
+        .max_rows = x->server->config->limits.rows,
+    };
+    if (read_call(x, p, &wire, options, &call) && answer_call(x, e, &call, &answers) &&
+        write_reply(x, p, &wire, &call, answers))
+        x->shadow = ml_shadow_prepare(x->server, e, &call, answers, &x->arena);
 }
 
 void ml_handle_predict(struct ml_exchange *x)
@@ -131,7 +136,7 @@ void ml_handle_predict(struct ml_exchange *x)
     struct ml_endpoint *e = ml_handle_find(x);
     if (e == NULL)
         return;
-    predict(x, e);
+    ml_handle_wire(x, &ml_native_protocol, e, &(struct ml_handle_options){0});
     ml_endpoint_unref(e);
 }
 
@@ -152,13 +157,19 @@ static void refuse_default(struct ml_exchange *x)
     ml_hosts_release(all, n);
 }
 
-void ml_handle_predict_default(struct ml_exchange *x)
+struct ml_endpoint *ml_handle_default(struct ml_exchange *x)
 {
     struct ml_endpoint *e = ml_hosts_default(x->server->hosts);
-    if (e == NULL) {
+    if (e == NULL)
         refuse_default(x);
+    return e;
+}
+
+void ml_handle_predict_default(struct ml_exchange *x)
+{
+    struct ml_endpoint *e = ml_handle_default(x);
+    if (e == NULL)
         return;
-    }
-    predict(x, e);
+    ml_handle_wire(x, &ml_native_protocol, e, &(struct ml_handle_options){0});
     ml_endpoint_unref(e);
 }

@@ -5,6 +5,7 @@
  *   handle_outcomes.c   what really happened; the experiment
  *   handle_endpoints.c  endpoints: look, create, change, delete
  *   handle_models.c     models: look
+ *   handle_aws.c        POST /: Amazon's JSON protocols by their target
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -33,6 +34,26 @@ void ml_handle_ready(struct ml_exchange *x);
 void ml_handle_metrics(struct ml_exchange *x);
 void ml_handle_openapi(struct ml_exchange *x);
 void ml_handle_reload(struct ml_exchange *x);
+void ml_handle_aws(struct ml_exchange *x);
+
+/* Tables of routes, one a routes_*.c. */
+extern const struct ml_route ml_aws_routes[];
+
+/*
+ * Answers a prediction through an endpoint in a protocol's words: read, predict, write, and the
+ * headers X-Variant and X-Inference-Id (of the first record). options: what the protocol takes from
+ * path and headers; the query's and the body's own go over it.
+ */
+struct ml_handle_options {
+    const char *variant; /* pinned, or NULL */
+    const char *key;     /* assignment key, or NULL */
+    const char *inference_id;
+};
+void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *protocol,
+                    struct ml_endpoint *endpoint, const struct ml_handle_options *options);
+
+/* The default endpoint or the only one, or NULL after a refusal that names them. Unref it. */
+struct ml_endpoint *ml_handle_default(struct ml_exchange *x);
 
 /* The endpoint of the path, or NULL after a 404 that names it. Unref it. */
 struct ml_endpoint *ml_handle_find(struct ml_exchange *x);

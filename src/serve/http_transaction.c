@@ -178,6 +178,12 @@ static const char *find_query(void *transport, const char *name)
     return text;
 }
 
+static const char *find_header(void *transport, const char *name)
+{
+    struct transaction *t = transport;
+    return MHD_lookup_connection_value(t->connection, MHD_HEADER_KIND, name);
+}
+
 static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const char *name,
                                      size_t name_bytes, const char *value, size_t value_bytes)
 {
@@ -240,6 +246,7 @@ static void begin(struct transaction *t, const char *url, const char *method, co
     q->method = method_of(method);
     q->path = url;
     q->query = find_query;
+    q->header = find_header;
     q->transport = t;
     t->x.server = s;
     t->x.traffic = &s->metrics.other;

@@ -18,6 +18,7 @@ struct run {
     size_t n_rows;
     const struct ml_variant **variants; /* one a record */
     enum ml_assignment *assigned;       /* one a record */
+    uint64_t key_hash;                  /* of the first record's key */
     int64_t now_ms;
 };
 
@@ -137,9 +138,17 @@ static void assign(struct run *r, size_t i, uint64_t *key_hash)
     const struct ml_endpoint *e = r->endpoint;
     const char *key = r->call->key;
     size_t n = r->call->key_bytes;
+    if (r->call->is_together && i > 0) {
+        r->variants[i] = r->variants[0];
+        r->assigned[i] = r->assigned[0];
+        *key_hash = r->key_hash;
+        return;
+    }
     if (key == NULL && e->spec.key[0] != '\0')
         key = record_key(r, &r->call->records[i], &n);
     *key_hash = key != NULL ? ml_assign_key_hash(key, n) : 0;
+    if (i == 0)
+        r->key_hash = *key_hash;
     if (r->pinned != NULL) {
         r->variants[i] = r->pinned;
         r->assigned[i] = ML_ASSIGNED_BY_PIN;

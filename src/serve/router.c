@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "protocol/body_kind.h"
 #include "serve/endpoint_spec.h"
 #include "serve/server.h"
 
@@ -46,6 +47,17 @@ static const char *strip_authority(const char *path)
     return slash != NULL ? slash : "/";
 }
 
+/* Whether a segment fits: "{}" is any name, "{}:predict" one with that behind it. */
+static bool fits_segment(const char *pattern, size_t wanted, const char *path, size_t there,
+                         char args[][ML_MAX_ARG_BYTES], size_t *n_args)
+{
+    if (wanted < 2 || memcmp(pattern, "{}", 2) != 0)
+        return wanted == there && memcmp(pattern, path, there) == 0;
+    size_t suffix = wanted - 2;
+    return there > suffix && memcmp(path + there - suffix, pattern + 2, suffix) == 0 &&
+           ml_route_decode_name(args[(*n_args)++], path, there - suffix);
+}
+
 /* Whether the path fits; its variable segments go to args. */
 static bool fits(const char *pattern, const char *path, char args[][ML_MAX_ARG_BYTES])
 {
@@ -57,25 +69,38 @@ static bool fits(const char *pattern, const char *path, char args[][ML_MAX_ARG_B
         path++;
         size_t wanted = strcspn(pattern, "/");
         size_t there = strcspn(path, "/");
-        if (wanted == 2 && memcmp(pattern, "{}", 2) == 0) {
-            if (!ml_route_decode_name(args[n_args++], path, there))
-                return false;
-        } else if (wanted != there || memcmp(pattern, path, there) != 0) {
+        if (!fits_segment(pattern, wanted, path, there, args, &n_args))
             return false;
-        }
         pattern += wanted;
         path += there;
     }
 }
 
+/* Whether a protocol they belong to is switched on. */
+static bool is_on(const struct ml_exchange *x, const struct ml_route_set *set)
+{
+    const struct ml_protocol_settings *s = &x->server->config->protocols;
+    for (size_t i = 0; i < ML_N_PROTOCOLS; i++)
+        if ((set->protocols & 1u << i) != 0 && s->on[i])
+            return true;
+    return set->protocols == 0;
+}
+
+static void add_methods(struct ml_strbuf *allow, const struct ml_route *r, const char *path)
+{
+    char args[ML_MAX_ARGS][ML_MAX_ARG_BYTES];
+    for (; r->pattern != NULL; r++)
+        if (fits(r->pattern, path, args))
+            ml_strbuf_addf(allow, "%s%s%s", allow->length > 0 ? ", " : "", method_names[r->method],
+                           r->method == ML_GET ? ", HEAD" : "");
+}
+
 static void refuse_method(struct ml_exchange *x, const char *path)
 {
     struct ml_strbuf allow = {0};
-    char args[ML_MAX_ARGS][ML_MAX_ARG_BYTES];
-    for (const struct ml_route *r = ml_routes; r->pattern != NULL; r++)
-        if (fits(r->pattern, path, args))
-            ml_strbuf_addf(&allow, "%s%s%s", allow.length > 0 ? ", " : "", method_names[r->method],
-                           r->method == ML_GET ? ", HEAD" : "");
+    for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++)
+        if (is_on(x, set))
+            add_methods(&allow, set->routes, path);
     if (allow.length == 0) {
         ml_reply_error(x, 404, "not_found", NULL, "nothing is at this path");
         return;
@@ -90,9 +115,16 @@ static const struct ml_route *find(struct ml_exchange *x)
     struct ml_request *q = &x->request;
     const char *path = strip_authority(q->path);
     enum ml_method method = q->method == ML_HEAD ? ML_GET : q->method;
-    for (const struct ml_route *r = ml_routes; r->pattern != NULL; r++)
-        if (r->method == method && fits(r->pattern, path, q->args))
+    for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++) {
+        if (!is_on(x, set))
+            continue;
+        for (const struct ml_route *r = set->routes; r->pattern != NULL; r++) {
+            if (r->method != method || !fits(r->pattern, path, q->args))
+                continue;
+            x->protocol = set->protocol;
             return r;
+        }
+    }
     refuse_method(x, path);
     return NULL;
 }
@@ -133,52 +165,6 @@ static bool check_admission(struct ml_exchange *x, const struct ml_route *route)
     return false;
 }
 
-static bool is_type(const char *type, size_t n, const char *wanted)
-{
-    return strlen(wanted) == n && strncasecmp(type, wanted, n) == 0;
-}
-
-enum ml_body_kind ml_body_kind_of_type(const char *type)
-{
-    static const struct {
-        const char *type;
-        enum ml_body_kind kind;
-    } types[] = {
-        {"application/json", ML_BODY_JSON},
-        {"text/json", ML_BODY_JSON},
-        {"text/csv", ML_BODY_CSV},
-        {"application/csv", ML_BODY_CSV},
-        {"application/x-ndjson", ML_BODY_NDJSON},
-        {"application/ndjson", ML_BODY_NDJSON},
-        {"application/jsonlines", ML_BODY_NDJSON},
-        {"application/jsonl", ML_BODY_NDJSON},
-        {"application/merge-patch+json", ML_BODY_JSON},
-        {"application/octet-stream", ML_BODY_UNKNOWN},
-        {"application/x-www-form-urlencoded", ML_BODY_UNKNOWN}, /* curl's, when not told */
-        {"text/plain", ML_BODY_UNKNOWN},
-        {"*/*", ML_BODY_UNKNOWN},
-        {"", ML_BODY_UNKNOWN},
-    };
-    if (type == NULL)
-        return ML_BODY_UNKNOWN;
-    size_t n = strcspn(type, "; \t");
-    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
-        if (is_type(type, n, types[i].type))
-            return types[i].kind;
-    return ML_BODY_UNSUPPORTED;
-}
-
-enum ml_body_kind ml_body_kind(const struct ml_exchange *x, const char *bytes, size_t n)
-{
-    enum ml_body_kind kind = ml_body_kind_of_type(x->request.content_type);
-    if (kind != ML_BODY_UNKNOWN)
-        return kind;
-    size_t at = 0;
-    while (at < n && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
-        at++;
-    return at == n || bytes[at] == '{' || bytes[at] == '[' ? ML_BODY_JSON : ML_BODY_CSV;
-}
-
 size_t ml_route_body_limit(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
@@ -196,7 +182,7 @@ void ml_route_refuse_body(struct ml_exchange *x)
 
 static bool check_body(struct ml_exchange *x, const struct ml_route *route)
 {
-    if ((route->flags & ML_ROUTE_BODY) != 0 &&
+    if ((route->flags & (ML_ROUTE_BODY | ML_ROUTE_ANY_TYPE)) == ML_ROUTE_BODY &&
         ml_body_kind_of_type(x->request.content_type) == ML_BODY_UNSUPPORTED) {
         ml_reply_error(x, 415, "unsupported_media_type", NULL,
                        "bodies are application/json, text/csv or application/x-ndjson");

@@ -1,4 +1,6 @@
-/* The routes. api/openapi.yaml describes the same, and the tests compare them. */
+/* Our own routes, and the sets of all. api/openapi.yaml describes the same, and the tests compare
+ * them. */
+#include "protocol/aws_json.h"
 #include "serve/handlers.h"
 
 enum {
@@ -10,7 +12,7 @@ enum {
 #define E "/v1/endpoints/{}"
 #define ANY ((enum ml_scope)EITHER)
 
-const struct ml_route ml_routes[] = {
+static const struct ml_route native[] = {
     {ML_POST, "/predict", ml_handle_predict_default, PREDICT, ML_SCOPE_PREDICT},
     {ML_POST, E "/predict", ml_handle_predict, PREDICT, ML_SCOPE_PREDICT},
     {ML_POST, E "/batch", ml_handle_batch, BATCH, ML_SCOPE_PREDICT},
@@ -30,4 +32,11 @@ const struct ml_route ml_routes[] = {
     {ML_GET, "/metrics", ml_handle_metrics, 0, ANY},
     {ML_GET, "/openapi.json", ml_handle_openapi, 0, ANY},
     {.pattern = NULL},
+};
+
+const struct ml_route_set ml_route_sets[] = {
+    {native, 0, NULL},
+    {ml_aws_routes, 1u << ML_PROTOCOL_AMAZONML | 1u << ML_PROTOCOL_SAGEMAKER,
+     &ml_aws_json_protocol},
+    {NULL, 0, NULL},
 };

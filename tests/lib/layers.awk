@@ -1,7 +1,7 @@
 # usage: awk -f layers.awk src/*/*.[ch]
 # Fails on an include that points to a higher layer or to a sibling; the order is src/README.md's.
 BEGIN {
-    n = split("base data,eval recipe,learn,insight model registry protocol serve cli,mlserved", order, " ")
+    n = split("base data,eval recipe,learn,insight model registry amazonml protocol serve cli,mlserved", order, " ")
     for (i = 1; i <= n; i++) {
         m = split(order[i], folder, ",")
         for (j = 1; j <= m; j++)

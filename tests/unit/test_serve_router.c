@@ -1,5 +1,6 @@
 #include "../lib/testing.h"
 
+#include "protocol/body_kind.h"
 #include "serve/handlers.h"
 
 #define PREDICT_TOKEN "predict-token-0001"
@@ -236,10 +237,11 @@ static void a_body_without_a_type_is_known_by_its_first_byte(void **state)
         {" 1,2\n", ML_BODY_CSV},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-        assert_int_equal(ml_body_kind(&x, cases[i].body, strlen(cases[i].body)), cases[i].kind);
-    assert_int_equal(ml_body_kind(&x, "\0{", 2), ML_BODY_CSV);
+        assert_int_equal(ml_body_kind(x.request.content_type, cases[i].body, strlen(cases[i].body)),
+                         cases[i].kind);
+    assert_int_equal(ml_body_kind(x.request.content_type, "\0{", 2), ML_BODY_CSV);
     x.request.content_type = "text/csv";
-    assert_int_equal(ml_body_kind(&x, "{}", 2), ML_BODY_CSV);
+    assert_int_equal(ml_body_kind(x.request.content_type, "{}", 2), ML_BODY_CSV);
 }
 
 static void other_types_are_refused_where_a_body_counts(void **state)

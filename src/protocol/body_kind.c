@@ -1,0 +1,52 @@
+#include "protocol/body_kind.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_type(const char *type, size_t n, const char *wanted)
+{
+    return strlen(wanted) == n && strncasecmp(type, wanted, n) == 0;
+}
+
+enum ml_body_kind ml_body_kind_of_type(const char *type)
+{
+    static const struct {
+        const char *type;
+        enum ml_body_kind kind;
+    } types[] = {
+        {"application/json", ML_BODY_JSON},
+        {"text/json", ML_BODY_JSON},
+        {"application/x-amz-json-1.1", ML_BODY_JSON},
+        {"application/x-amz-json-1.0", ML_BODY_JSON},
+        {"text/csv", ML_BODY_CSV},
+        {"application/csv", ML_BODY_CSV},
+        {"application/x-ndjson", ML_BODY_NDJSON},
+        {"application/ndjson", ML_BODY_NDJSON},
+        {"application/jsonlines", ML_BODY_NDJSON},
+        {"application/jsonl", ML_BODY_NDJSON},
+        {"application/merge-patch+json", ML_BODY_JSON},
+        {"application/octet-stream", ML_BODY_UNKNOWN},
+        {"application/x-www-form-urlencoded", ML_BODY_UNKNOWN}, /* curl's, when not told */
+        {"text/plain", ML_BODY_UNKNOWN},
+        {"*/*", ML_BODY_UNKNOWN},
+        {"", ML_BODY_UNKNOWN},
+    };
+    if (type == NULL)
+        return ML_BODY_UNKNOWN;
+    size_t n = strcspn(type, "; \t");
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (is_type(type, n, types[i].type))
+            return types[i].kind;
+    return ML_BODY_UNSUPPORTED;
+}
+
+enum ml_body_kind ml_body_kind(const char *content_type, const char *bytes, size_t n)
+{
+    enum ml_body_kind kind = ml_body_kind_of_type(content_type);
+    if (kind != ML_BODY_UNKNOWN)
+        return kind;
+    size_t at = 0;
+    while (at < n && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
+        at++;
+    return at == n || bytes[at] == '{' || bytes[at] == '[' ? ML_BODY_JSON : ML_BODY_CSV;
+}
