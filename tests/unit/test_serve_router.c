@@ -145,7 +145,6 @@ static void what_is_no_path_of_ours_is_not_found(void **state)
     (void)state;
     static const char *const bad[] = {
         "",
-        "/",
         "*",
         "/healthz/",
         "//healthz",
@@ -158,7 +157,6 @@ static void what_is_no_path_of_ours_is_not_found(void **state)
         "/v1/endpoints/a/predict/b",
         "/v1/endpoints/%zz",
         "/v1/%65ndpoints",
-        "http://host",
         "ftp://host/healthz",
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
