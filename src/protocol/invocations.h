@@ -1,0 +1,26 @@
+/*
+ * POST /invocations, which SageMaker's containers and MLflow's scoring server share. The body
+ * decides whose it is:
+ *
+ *     "dataframe_split", "dataframe_records" or "inputs"                      MLflow
+ *     "instances" whose first is an object with "features" or "data"          SageMaker
+ *     "instances" of anything else                                            MLflow
+ *     "record" or "records"                                                   our own
+ *     CSV whose first line is all names of columns                            MLflow; SageMaker where
+ *                                                                             Accept names text/csv
+ *     any other CSV, JSON Lines, anything else                                SageMaker
+ *
+ * When only one of the two is switched on, it reads everything but our own. JSON is parsed once.
+ */
+#ifndef ML_PROTOCOL_INVOCATIONS_H
+#define ML_PROTOCOL_INVOCATIONS_H
+
+#include "protocol/protocol.h"
+
+/* refuse: in SageMaker's words, which are our own, since it does not know the request. */
+extern const struct ml_protocol ml_invocations_protocol;
+
+/* After its `read`, failed or not: whose the body was. Never NULL; borrowed for ever. */
+const struct ml_protocol *ml_invocations_chosen(const struct ml_call *call);
+
+#endif
