@@ -4,8 +4,7 @@
 
 #include "base/number.h"
 
-/* A CSV field, quoted where RFC 4180 needs it. */
-static void add_field(struct ml_strbuf *out, const char *s, size_t n)
+void ml_answer_add_field(struct ml_strbuf *out, const char *s, size_t n)
 {
     bool plain = true;
     for (size_t i = 0; i < n && plain; i++)
@@ -35,9 +34,9 @@ static void add_truth(const struct ml_model *m, const struct ml_field *cell, str
 {
     long label = ml_model_find_label(m, cell->s, cell->n);
     if (label >= 0)
-        add_field(out, m->labels[label], strlen(m->labels[label]));
+        ml_answer_add_field(out, m->labels[label], strlen(m->labels[label]));
     else
-        add_field(out, cell->s, cell->n);
+        ml_answer_add_field(out, cell->s, cell->n);
     ml_strbuf_addc(out, ',');
 }
 
@@ -50,7 +49,7 @@ void ml_answer_header(const struct ml_model *m, bool has_tag, bool has_truth, st
         ml_strbuf_adds(out, ",score");
     for (size_t k = 0; m->problem == ML_MULTICLASS_PROBLEM && k < m->n_labels; k++) {
         ml_strbuf_addc(out, ',');
-        add_field(out, m->labels[k], strlen(m->labels[k]));
+        ml_answer_add_field(out, m->labels[k], strlen(m->labels[k]));
     }
     ml_strbuf_addc(out, '\n');
 }
@@ -59,7 +58,7 @@ static void add_answer(const struct ml_model *m, const double *probability, doub
                        enum ml_numbers numbers, struct ml_strbuf *out)
 {
     const char *answer = m->labels[ml_model_decide(m, probability, threshold)];
-    add_field(out, answer, strlen(answer));
+    ml_answer_add_field(out, answer, strlen(answer));
     bool is_binary = m->problem == ML_BINARY_PROBLEM;
     for (size_t k = is_binary ? 1 : 0; k < m->n_labels; k++) {
         ml_strbuf_addc(out, ',');
@@ -72,7 +71,7 @@ void ml_answer_line(const struct ml_model *m, const struct ml_field *tag,
                     enum ml_numbers numbers, struct ml_strbuf *out)
 {
     if (tag != NULL) {
-        add_field(out, tag->s, tag->n);
+        ml_answer_add_field(out, tag->s, tag->n);
         ml_strbuf_addc(out, ',');
     }
     if (truth != NULL)

@@ -19,6 +19,9 @@
 void ml_answer_header(const struct ml_model *model, bool has_tag, bool has_truth,
                       struct ml_strbuf *out);
 
+/* A CSV field, quoted where RFC 4180 needs it. */
+void ml_answer_add_field(struct ml_strbuf *out, const char *s, size_t n);
+
 /* tag, truth: the row's cells, or NULL where the header has no such column. */
 void ml_answer_line(const struct ml_model *model, const struct ml_field *tag,
                     const struct ml_field *truth, const double *scores, double threshold,

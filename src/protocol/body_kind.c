@@ -40,13 +40,47 @@ enum ml_body_kind ml_body_kind_of_type(const char *type)
     return ML_BODY_UNSUPPORTED;
 }
 
+static size_t skip_blanks(const char *s, size_t n, size_t at)
+{
+    while (at < n && s[at] != '\0' && strchr(" \t\r\n", s[at]) != NULL)
+        at++;
+    return at;
+}
+
+static bool begins_json(const char *bytes, size_t n)
+{
+    size_t at = skip_blanks(bytes, n, 0);
+    return at == n || bytes[at] == '{' || bytes[at] == '[';
+}
+
 enum ml_body_kind ml_body_kind(const char *content_type, const char *bytes, size_t n)
 {
     enum ml_body_kind kind = ml_body_kind_of_type(content_type);
     if (kind != ML_BODY_UNKNOWN)
         return kind;
-    size_t at = 0;
-    while (at < n && strchr(" \t\r\n", bytes[at]) != NULL && bytes[at] != '\0')
-        at++;
-    return at == n || bytes[at] == '{' || bytes[at] == '[' ? ML_BODY_JSON : ML_BODY_CSV;
+    return begins_json(bytes, n) ? ML_BODY_JSON : ML_BODY_CSV;
+}
+
+/* Behind a line that ends in '}' a '{' begins another value: no one JSON text has that. */
+static bool has_second_object(const char *bytes, size_t n)
+{
+    const char *end = memchr(bytes, '\n', n);
+    if (end == NULL)
+        return false;
+    size_t at = (size_t)(end - bytes);
+    size_t next = skip_blanks(bytes, n, at);
+    while (at > 0 && strchr(" \t\r", bytes[at - 1]) != NULL)
+        at--;
+    return at > 0 && bytes[at - 1] == '}' && next < n && bytes[next] == '{';
+}
+
+enum ml_body_kind ml_body_kind_guess(const char *content_type, const char *bytes, size_t n)
+{
+    enum ml_body_kind type = ml_body_kind_of_type(content_type);
+    if (type == ML_BODY_UNSUPPORTED && begins_json(bytes, n))
+        return ML_BODY_JSON;
+    if (type != ML_BODY_UNKNOWN)
+        return type;
+    enum ml_body_kind kind = ml_body_kind(content_type, bytes, n);
+    return kind == ML_BODY_JSON && has_second_object(bytes, n) ? ML_BODY_NDJSON : kind;
 }

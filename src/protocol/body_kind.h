@@ -21,4 +21,10 @@ enum ml_body_kind ml_body_kind_of_type(const char *content_type);
 /* By the type, else by the body: JSON when it begins with a brace or a bracket or is empty. */
 enum ml_body_kind ml_body_kind(const char *content_type, const char *body, size_t n);
 
+/*
+ * The same for foreign requests, whose type need not be right: one that is not ours counts as JSON
+ * when the body looks like it, and where the type says nothing, JSON on several lines is NDJSON.
+ */
+enum ml_body_kind ml_body_kind_guess(const char *content_type, const char *body, size_t n);
+
 #endif

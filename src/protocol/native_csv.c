@@ -5,6 +5,7 @@
 #include "data/schema.h"
 #include "data/source.h"
 #include "model/answer_line.h"
+#include "protocol/json_call.h"
 #include "protocol/native.h"
 
 struct reader {
@@ -17,6 +18,8 @@ struct reader {
     size_t n_fields;
     size_t capacity; /* of call->records */
     size_t max_rows;
+    enum ml_csv_names wanted;
+    bool has_header; /* the first line is names */
     struct ml_call_fault *fault;
 };
 
@@ -56,6 +59,58 @@ static bool has_known_column(const struct reader *r)
     return false;
 }
 
+/* Whether every field is a column's name. They mostly stand in the schema's order. */
+static bool are_names(const struct ml_schema *schema, const struct ml_field *fields, size_t n)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < n; i++, at++) {
+        size_t tries = 0;
+        while (tries < schema->n_columns &&
+               strcmp(fields[i].s, schema->columns[at % schema->n_columns].name) != 0) {
+            tries++;
+            at++;
+        }
+        if (tries == schema->n_columns)
+            return false;
+    }
+    return true;
+}
+
+static void set_name(struct reader *r, size_t i, const char *s, size_t n)
+{
+    r->names[i] = (struct ml_field){ml_arena_strndup(r->arena, s, n), n};
+}
+
+/* Names for n fields that come without. */
+static bool name_positions(struct reader *r, size_t n)
+{
+    const struct ml_schema *schema = r->schema;
+    size_t *columns = NULL;
+    if (r->wanted == ML_CSV_NAMES_DETECTED) {
+        if (!ml_call_positions(&columns, r->arena, schema, n, r->fault))
+            return ml_fail_context(&r->fault->err, "line 1");
+    } else if (n != schema->n_columns && (n + 1 != schema->n_columns || schema->target < 0)) {
+        return ml_fail(&r->fault->err, ML_EINPUT,
+                       "line 1: %zu fields, but the schema has %zu columns", n, schema->n_columns);
+    }
+    for (size_t i = 0; i < n; i++) {
+        const char *s = columns != NULL ? schema->columns[columns[i]].name : name_at(schema, n, i);
+        set_name(r, i, s, strlen(s));
+    }
+    return true;
+}
+
+static bool take_header(struct reader *r, const struct ml_field *fields, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        set_name(r, i, fields[i].s, fields[i].n);
+    ml_source_skip_header(r->source);
+    if (!names_are_unique(r))
+        return ml_fail(&r->fault->err, ML_EINPUT, "line 1: a column name appears twice");
+    return has_known_column(r) ||
+           ml_fail(&r->fault->err, ML_EINPUT, "line 1: no column of the model's is named in it");
+}
+
 static bool read_names(struct reader *r)
 {
     const char *text;
@@ -70,23 +125,12 @@ static bool read_names(struct reader *r)
     if (n > ML_MAX_COLUMNS)
         return ml_fail(err, ML_ELIMIT, "line 1: %zu columns; at most %d are supported", n,
                        (int)ML_MAX_COLUMNS);
-    size_t columns = r->schema->n_columns;
-    if (!r->schema->has_header && n != columns && (n + 1 != columns || r->schema->target < 0))
-        return ml_fail(err, ML_EINPUT, "line 1: %zu fields, but the schema has %zu columns", n,
-                       columns);
     r->n_fields = n;
     r->names = ml_arena_alloc(r->arena, n * sizeof(*r->names));
-    for (size_t i = 0; i < n; i++) {
-        const char *s = r->schema->has_header ? fields[i].s : name_at(r->schema, n, i);
-        size_t length = r->schema->has_header ? fields[i].n : strlen(s);
-        r->names[i] = (struct ml_field){ml_arena_strndup(r->arena, s, length), length};
-    }
-    if (r->schema->has_header)
-        ml_source_skip_header(r->source);
-    if (!names_are_unique(r))
-        return ml_fail(err, ML_EINPUT, "line 1: a column name appears twice");
-    return has_known_column(r) ||
-           ml_fail(err, ML_EINPUT, "line 1: no column of the model's is named in it");
+    r->has_header = r->wanted == ML_CSV_NAMES_FIRST_LINE ||
+                    (r->wanted == ML_CSV_NAMES_DETECTED ? are_names(r->schema, fields, n)
+                                                        : r->schema->has_header);
+    return r->has_header ? take_header(r, fields, n) : name_positions(r, n);
 }
 
 static struct ml_call_record *next_record(struct reader *r)
@@ -168,6 +212,19 @@ static bool read_all(struct reader *r)
     return ok;
 }
 
+static bool read_body(struct reader *r, const char *body, size_t n)
+{
+    r->call->is_csv = true;
+    r->call->is_list = true;
+    if (!ml_source_open_memory(&r->source, body, n, "body", ',', &r->fault->err))
+        return fault(r, "invalid_record");
+    r->splitter = ml_splitter_new(',');
+    bool ok = read_all(r);
+    ml_splitter_free(r->splitter);
+    ml_source_close(r->source);
+    return ok;
+}
+
 bool ml_native_read_csv(struct ml_call *out, struct ml_arena *arena, const char *body, size_t n,
                         const struct ml_schema *schema, size_t max_rows,
                         struct ml_call_fault *fault_out)
@@ -177,16 +234,27 @@ bool ml_native_read_csv(struct ml_call *out, struct ml_arena *arena, const char 
         .arena = arena,
         .schema = schema,
         .max_rows = max_rows,
+        .wanted = ML_CSV_NAMES_BY_SCHEMA,
         .fault = fault_out,
     };
-    out->is_csv = true;
-    out->is_list = true;
-    if (!ml_source_open_memory(&r.source, body, n, "body", ',', &fault_out->err))
-        return fault(&r, "invalid_record");
-    r.splitter = ml_splitter_new(',');
-    bool ok = read_all(&r);
-    ml_splitter_free(r.splitter);
-    ml_source_close(r.source);
+    return read_body(&r, body, n);
+}
+
+bool ml_native_read_csv_as(struct ml_call *out, struct ml_arena *arena,
+                           const struct ml_wire_request *q, enum ml_csv_names names,
+                           bool *has_header, struct ml_call_fault *fault_out)
+{
+    struct reader r = {
+        .call = out,
+        .arena = arena,
+        .schema = ml_model_schema(q->model),
+        .max_rows = q->max_rows,
+        .wanted = names,
+        .fault = fault_out,
+    };
+    bool ok = read_body(&r, q->body, q->body_bytes);
+    if (has_header != NULL)
+        *has_header = r.has_header;
     return ok;
 }
 

@@ -45,13 +45,9 @@ static bool read_member(struct ml_call *call, struct ml_arena *arena, const stru
                           ml_quote(quoted, sizeof(quoted), name, strlen(name)));
 }
 
-bool ml_native_read_json(struct ml_call *out, struct ml_arena *arena, const char *body, size_t n,
+bool ml_native_read_tree(struct ml_call *call, struct ml_arena *arena, const struct ml_json *root,
                          size_t max_rows, struct ml_call_fault *fault)
 {
-    struct ml_json *root = NULL;
-    struct ml_call call = {.threshold = NAN};
-    if (!ml_call_parse_json(&root, arena, body, n, fault))
-        return false;
     if (ml_json_type(root) != ML_JSON_OBJECT)
         return ml_call_refuse(fault, "invalid_request", NULL,
                               "the body must be an object with \"record\" or \"records\"");
@@ -59,8 +55,19 @@ bool ml_native_read_json(struct ml_call *out, struct ml_arena *arena, const char
         return ml_call_refuse(fault, "invalid_request", NULL,
                               "the body needs either \"record\" or \"records\"");
     for (const struct ml_json *m = ml_json_first(root); m != NULL; m = ml_json_next(m))
-        if (!read_member(&call, arena, m, max_rows, fault))
+        if (!read_member(call, arena, m, max_rows, fault))
             return false;
+    return true;
+}
+
+bool ml_native_read_json(struct ml_call *out, struct ml_arena *arena, const char *body, size_t n,
+                         size_t max_rows, struct ml_call_fault *fault)
+{
+    struct ml_json *root = NULL;
+    struct ml_call call = {.threshold = NAN};
+    if (!ml_call_parse_json(&root, arena, body, n, fault) ||
+        !ml_native_read_tree(&call, arena, root, max_rows, fault))
+        return false;
     *out = call;
     return true;
 }
@@ -88,10 +95,9 @@ static void write_contributions(struct ml_strbuf *buf, const struct ml_call_expl
     ml_strbuf_adds(buf, "}}");
 }
 
-static void write_explanation(struct ml_strbuf *buf, const struct ml_call_answer *a)
+void ml_native_write_explanation(struct ml_strbuf *buf, const struct ml_call_answer *a)
 {
     const struct ml_schema *schema = ml_model_schema(a->model);
-    ml_json_add_key(buf, "explanation");
     if (ml_model_problem(a->model) != ML_MULTICLASS_PROBLEM) {
         /* A regression's margin is its value, which stands above. */
         write_contributions(buf, a->explanations, schema,
@@ -139,8 +145,10 @@ void ml_native_write_answer(struct ml_strbuf *buf, const struct ml_call_answer *
     if (a->assignment != NULL)
         ml_json_key_string(buf, "assignment", a->assignment);
     write_result(buf, a);
-    if (a->explanations != NULL)
-        write_explanation(buf, a);
+    if (a->explanations == NULL)
+        return;
+    ml_json_add_key(buf, "explanation");
+    ml_native_write_explanation(buf, a);
 }
 
 void ml_native_write_json(struct ml_strbuf *buf, const char *endpoint,

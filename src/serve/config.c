@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/number.h"
+#include "protocol/sagemaker.h"
 
 enum { MAX_CONFIG_BYTES = 4 * 1024 * 1024 };
 
@@ -222,6 +223,8 @@ static bool check(const struct ml_config *c, const char *path, struct ml_error *
             return ml_fail(err, ML_EINPUT, "%s: 'hosts' must hold strings", path);
     char unused[64];
     unsigned port;
+    if (!ml_sagemaker_check(&c->protocols, err))
+        return ml_fail_context(err, "%s", path);
     return ml_config_split_listen(c->listen, unused, &port, err) ||
            ml_fail_context(err, "%s", path);
 }

@@ -35,6 +35,15 @@ static const char *not_ready(const struct ml_server *s, struct ml_endpoint *cons
     return NULL;
 }
 
+const char *ml_handle_unready(struct ml_server *server)
+{
+    struct ml_endpoint **all;
+    size_t n = ml_hosts_all(server->hosts, &all);
+    const char *reason = not_ready(server, all, n);
+    ml_hosts_release(all, n);
+    return reason;
+}
+
 void ml_handle_ready(struct ml_exchange *x)
 {
     struct ml_endpoint **all;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/number.h"
-#include "protocol/protocol.h"
+#include "protocol/invocations.h"
 #include "serve/handlers.h"
 
 struct ml_endpoint *ml_handle_find(struct ml_exchange *x)
@@ -59,7 +59,10 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
     };
     if (!ml_handle_query(x, call))
         return false;
-    if (p->read(call, &x->arena, wire, &fault))
+    bool ok = p->read(call, &x->arena, wire, &fault);
+    if (x->protocol == &ml_invocations_protocol)
+        x->protocol = ml_invocations_chosen(call);
+    if (ok)
         return true;
     ml_handle_fault(x, &fault);
     return false;

@@ -6,6 +6,7 @@
  *   handle_endpoints.c  endpoints: look, create, change, delete
  *   handle_models.c     models: look
  *   handle_aws.c        POST /: Amazon's JSON protocols by their target
+ *   handle_invocations.c  /invocations of SageMaker's containers and MLflow, what they ask besides
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -35,9 +36,14 @@ void ml_handle_metrics(struct ml_exchange *x);
 void ml_handle_openapi(struct ml_exchange *x);
 void ml_handle_reload(struct ml_exchange *x);
 void ml_handle_aws(struct ml_exchange *x);
+void ml_handle_invocations(struct ml_exchange *x);
+void ml_handle_execution_parameters(struct ml_exchange *x);
+void ml_handle_ping(struct ml_exchange *x);
+void ml_handle_version(struct ml_exchange *x);
 
 /* Tables of routes, one a routes_*.c. */
 extern const struct ml_route ml_aws_routes[];
+extern const struct ml_route ml_invocations_routes[];
 
 /*
  * Answers a prediction through an endpoint in a protocol's words: read, predict, write, and the
@@ -51,6 +57,9 @@ struct ml_handle_options {
 };
 void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *protocol,
                     struct ml_endpoint *endpoint, const struct ml_handle_options *options);
+
+/* Why the daemon is not ready, or NULL: what /readyz says. */
+const char *ml_handle_unready(struct ml_server *server);
 
 /* The default endpoint or the only one, or NULL after a refusal that names them. Unref it. */
 struct ml_endpoint *ml_handle_default(struct ml_exchange *x);

@@ -1,6 +1,7 @@
 /* Our own routes, and the sets of all. api/openapi.yaml describes the same, and the tests compare
  * them. */
 #include "protocol/aws_json.h"
+#include "protocol/invocations.h"
 #include "serve/handlers.h"
 
 enum {
@@ -38,5 +39,7 @@ const struct ml_route_set ml_route_sets[] = {
     {native, 0, NULL},
     {ml_aws_routes, 1u << ML_PROTOCOL_AMAZONML | 1u << ML_PROTOCOL_SAGEMAKER,
      &ml_aws_json_protocol},
+    {ml_invocations_routes, 1u << ML_PROTOCOL_SAGEMAKER | 1u << ML_PROTOCOL_MLFLOW,
+     &ml_invocations_protocol},
     {NULL, 0, NULL},
 };
