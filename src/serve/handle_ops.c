@@ -105,6 +105,9 @@ static void write_store(struct ml_strbuf *buf, struct ml_store *store)
           (double)s.logged);
     gauge(buf, "mlserved_log_dropped_total", "counter",
           "Predictions that were answered and not logged.", (double)s.dropped);
+    gauge(buf, "mlserved_log_repeated_total", "counter",
+          "Predictions of an inference id that was logged before: the first stays.",
+          (double)s.repeated);
     gauge(buf, "mlserved_log_pruned_total", "counter", "Old predictions deleted for room.",
           (double)s.pruned);
     gauge(buf, "mlserved_log_failed_commits_total", "counter", "Writes that the disk refused.",
