@@ -1,6 +1,7 @@
 /* Our own routes, and the sets of all. api/openapi.yaml describes the same, and the tests compare
  * them. */
 #include "protocol/aws_json.h"
+#include "protocol/sagemaker_client.h"
 #include "serve/handlers.h"
 
 enum {
@@ -38,5 +39,8 @@ const struct ml_route_set ml_route_sets[] = {
     {native, 0, NULL},
     {ml_aws_routes, 1u << ML_PROTOCOL_AMAZONML | 1u << ML_PROTOCOL_SAGEMAKER,
      &ml_aws_json_protocol},
+    {ml_sagemaker_routes, 1u << ML_PROTOCOL_SAGEMAKER, &ml_sagemaker_client_protocol},
+    {ml_sagemaker_model_routes, 1u << ML_PROTOCOL_SAGEMAKER, NULL},
+    {ml_truth_routes, 1u << ML_PROTOCOL_SAGEMAKER, NULL},
     {NULL, 0, NULL},
 };
