@@ -66,6 +66,20 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
     return false;
 }
 
+/* What the body said nothing of: our own JSON does not begin with what it is given. */
+static void keep_options(struct ml_call *call, const struct ml_handle_options *options)
+{
+    call->is_together = call->is_together || options->is_together;
+    if (call->inference_id == NULL)
+        call->inference_id = options->inference_id;
+    if (call->variant == NULL)
+        call->variant = options->variant;
+    if (call->key == NULL && options->key != NULL) {
+        call->key = options->key;
+        call->key_bytes = strlen(options->key);
+    }
+}
+
 static bool answer_call(struct ml_exchange *x, struct ml_endpoint *e, const struct ml_call *call,
                         struct ml_call_answer **answers)
 {
@@ -145,8 +159,10 @@ void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct m
         .settings = &x->server->config->protocols,
         .max_rows = x->server->config->limits.rows,
     };
-    if (read_call(x, p, &wire, options, &call) && answer_call(x, e, &call, &answers) &&
-        write_reply(x, p, &wire, &call, answers)) {
+    if (!read_call(x, p, &wire, options, &call))
+        return;
+    keep_options(&call, options);
+    if (answer_call(x, e, &call, &answers) && write_reply(x, p, &wire, &call, answers)) {
         capture(x, &wire, &call, answers);
         x->shadow = ml_shadow_prepare(x->server, e, &call, answers, &x->arena);
     }
