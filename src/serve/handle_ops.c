@@ -16,8 +16,7 @@ void ml_handle_health(struct ml_exchange *x)
     ml_reply_json(x, 200);
 }
 
-/* Why the daemon is not ready, or NULL. */
-static const char *not_ready(const struct ml_server *s, struct ml_endpoint *const *all, size_t n)
+const char *ml_handle_not_ready(const struct ml_server *s, struct ml_endpoint *const *all, size_t n)
 {
     if (atomic_load(&s->draining))
         return "draining";
@@ -39,7 +38,7 @@ void ml_handle_ready(struct ml_exchange *x)
 {
     struct ml_endpoint **all;
     size_t n = ml_hosts_all(x->server->hosts, &all);
-    const char *reason = not_ready(x->server, all, n);
+    const char *reason = ml_handle_not_ready(x->server, all, n);
     struct ml_strbuf *buf = &x->reply.body;
     ml_strbuf_addc(buf, '{');
     ml_json_key_bool(buf, "ready", reason == NULL);
@@ -151,7 +150,7 @@ void ml_handle_metrics(struct ml_exchange *x)
     ml_metrics_write(&x->server->metrics, buf);
     write_models(buf, all, n);
     gauge(buf, "mlserved_ready", "gauge", "Whether /readyz says yes.",
-          not_ready(x->server, all, n) == NULL ? 1.0 : 0.0);
+          ml_handle_not_ready(x->server, all, n) == NULL ? 1.0 : 0.0);
     ml_hosts_release(all, n);
     write_store(buf, x->server->store);
     write_process(buf, x->server);

@@ -6,6 +6,7 @@
  *   handle_endpoints.c  endpoints: look, create, change, delete
  *   handle_models.c     models: look
  *   handle_aws.c        POST /: Amazon's JSON protocols by their target
+ *   handle_oip.c, handle_oip_repository.c, handle_v1.c    handle_oip.h
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -38,6 +39,8 @@ void ml_handle_aws(struct ml_exchange *x);
 
 /* Tables of routes, one a routes_*.c. */
 extern const struct ml_route ml_aws_routes[];
+extern const struct ml_route ml_oip_routes[];
+extern const struct ml_route ml_v1_routes[];
 
 /*
  * Answers a prediction through an endpoint in a protocol's words: read, predict, write, and the
@@ -57,6 +60,10 @@ struct ml_endpoint *ml_handle_default(struct ml_exchange *x);
 
 /* The endpoint of the path, or NULL after a 404 that names it. Unref it. */
 struct ml_endpoint *ml_handle_find(struct ml_exchange *x);
+
+/* Why the daemon is not ready, or NULL; all: every endpoint, n of them. */
+const char *ml_handle_not_ready(const struct ml_server *server, struct ml_endpoint *const *all,
+                                size_t n);
 
 /* A fault from a call as a reply. */
 void ml_handle_fault(struct ml_exchange *x, const struct ml_call_fault *fault);

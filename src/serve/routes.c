@@ -1,6 +1,8 @@
 /* Our own routes, and the sets of all. api/openapi.yaml describes the same, and the tests compare
  * them. */
 #include "protocol/aws_json.h"
+#include "protocol/oip.h"
+#include "protocol/v1.h"
 #include "serve/handlers.h"
 
 enum {
@@ -38,5 +40,7 @@ const struct ml_route_set ml_route_sets[] = {
     {native, 0, NULL},
     {ml_aws_routes, 1u << ML_PROTOCOL_AMAZONML | 1u << ML_PROTOCOL_SAGEMAKER,
      &ml_aws_json_protocol},
+    {ml_oip_routes, 1u << ML_PROTOCOL_OIP, &ml_oip_protocol},
+    {ml_v1_routes, 1u << ML_PROTOCOL_V1, &ml_v1_protocol},
     {NULL, 0, NULL},
 };
