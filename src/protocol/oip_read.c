@@ -116,9 +116,11 @@ static bool read_matrix(struct ml_call *call, struct ml_arena *arena,
 {
     const struct ml_schema *schema = ml_model_schema(q->model);
     size_t *columns;
-    if (!ml_call_positions(&columns, arena, schema, t->columns, fault))
-        return t->columns > 1 ||
-               ml_fail_context(&fault->err, "no column of the model has this name");
+    if (!ml_call_positions(&columns, arena, schema, t->columns, fault)) {
+        if (t->columns == 1)
+            ml_fail_context(&fault->err, "no column of the model has this name");
+        return false;
+    }
     const char **names = ml_arena_alloc(arena, t->columns * sizeof(*names));
     for (size_t i = 0; i < t->columns; i++)
         names[i] = schema->columns[columns[i]].name;
