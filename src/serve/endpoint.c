@@ -406,7 +406,7 @@ bool ml_endpoint_is_current(const struct ml_endpoint *e, const struct ml_registr
             return v->loaded == NULL || v->is_stale ? e->problem[0] != '\0' : false;
         bool same = v->loaded != NULL && is_current(v->loaded, &info);
         ml_version_info_release(&info);
-        if (!same)
+        if (!same || v->is_stale) /* stale: what was refused means the old one again */
             return false;
     }
     return true;

@@ -10,6 +10,7 @@
  *   handle_sagemaker.c  SageMaker's InvokeEndpoint; ..._control.c: its control plane;
  *                       ..._models.c: models that are loaded and unloaded
  *   handle_truth.c      SageMaker's ground-truth records, as outcomes
+ *   handle_oip.c, handle_oip_repository.c, handle_v1.c    handle_oip.h
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -44,9 +45,6 @@ void ml_handle_execution_parameters(struct ml_exchange *x);
 void ml_handle_ping(struct ml_exchange *x);
 void ml_handle_version(struct ml_exchange *x);
 
-/* Tables of routes, one a routes_*.c. */
-extern const struct ml_route ml_aws_routes[];
-extern const struct ml_route ml_invocations_routes[];
 void ml_handle_sagemaker_invoke(struct ml_exchange *x);
 void ml_handle_sagemaker_control(struct ml_exchange *x, const char *operation);
 void ml_handle_sagemaker_load(struct ml_exchange *x);
@@ -56,9 +54,14 @@ void ml_handle_sagemaker_unload(struct ml_exchange *x);
 void ml_handle_sagemaker_invoke_model(struct ml_exchange *x);
 void ml_handle_truth(struct ml_exchange *x);
 
+/* Tables of routes, one a routes_*.c. */
+extern const struct ml_route ml_aws_routes[];
+extern const struct ml_route ml_invocations_routes[];
 extern const struct ml_route ml_sagemaker_routes[];
 extern const struct ml_route ml_sagemaker_model_routes[];
 extern const struct ml_route ml_truth_routes[];
+extern const struct ml_route ml_oip_routes[];
+extern const struct ml_route ml_v1_routes[];
 
 /*
  * Answers a prediction through an endpoint in a protocol's words: read, predict, write, and the

@@ -3,6 +3,8 @@
 #include "protocol/aws_json.h"
 #include "protocol/invocations.h"
 #include "protocol/sagemaker_client.h"
+#include "protocol/oip.h"
+#include "protocol/v1.h"
 #include "serve/handlers.h"
 
 enum {
@@ -45,5 +47,7 @@ const struct ml_route_set ml_route_sets[] = {
     {ml_sagemaker_routes, 1u << ML_PROTOCOL_SAGEMAKER, &ml_sagemaker_client_protocol},
     {ml_sagemaker_model_routes, 1u << ML_PROTOCOL_SAGEMAKER, NULL},
     {ml_truth_routes, 1u << ML_PROTOCOL_SAGEMAKER, NULL},
+    {ml_oip_routes, 1u << ML_PROTOCOL_OIP, &ml_oip_protocol},
+    {ml_v1_routes, 1u << ML_PROTOCOL_V1, &ml_v1_protocol},
     {NULL, 0, NULL},
 };
