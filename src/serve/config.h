@@ -56,6 +56,9 @@ struct ml_config {
     char *sagemaker_accept; /* owned, or NULL: protocols borrows them */
     char *sagemaker_output;
     struct ml_limits limits;
+    /* Not keys of the file: what serve/container.h sets. */
+    bool is_container;   /* a platform stands in front: all may connect, with tokens or without */
+    bool allow_no_model; /* SageMaker's multi-model mode: ready with no model at all */
 };
 
 /* All defaults. */
