@@ -100,6 +100,7 @@ static void on_signal(int number)
     ml_tempfile_remove_all();
     signal(number, SIG_DFL);
     raise(number);
+    _exit(128 + number); /* the first process of a container does not die of its own signals */
 }
 
 int main(int argc, char **argv)

@@ -200,8 +200,14 @@ static bool find_schema_file(char **out, const char *dir, struct ml_error *err)
     return ok;
 }
 
+static bool is_number(const struct ml_schema_column *column)
+{
+    return column->type == ML_NUMERIC || column->type == ML_BINARY;
+}
+
 /*
- * A first line of column names is no data: with it a column is words that without it is numbers.
+ * Column names read as a row make words of all columns of numbers. One such column may have a word
+ * for a value in its first row; all of them hardly. The label's type follows other rules.
  */
 static bool refuse_header(const struct sagemaker_job *job, const struct ml_csv_options *csv,
                           struct ml_error *err)
@@ -209,20 +215,21 @@ static bool refuse_header(const struct sagemaker_job *job, const struct ml_csv_o
     struct ml_csv_options with_header = *csv;
     struct ml_schema *other;
     struct ml_error ignored;
+    const char *name = NULL;
+    size_t n_still = 0;
     with_header.header = ML_HEADER_YES;
     if (!ml_schema_infer(&other, job->train, NULL, &with_header, &ignored))
         return true;
-    bool ok = true;
-    for (size_t c = 1; ok && c < job->schema->n_columns && c < other->n_columns; c++) {
-        bool is_number =
-            other->columns[c].type == ML_NUMERIC || other->columns[c].type == ML_BINARY;
-        enum ml_type type = job->schema->columns[c].type;
-        if (is_number && type != ML_NUMERIC && type != ML_BINARY)
-            ok = ml_fail(err, ML_EINPUT,
-                         "channel 'train': the first line looks like column names ('%.64s'); take "
-                         "it away, set the hyperparameter 'header' to true, or give a schema",
-                         other->columns[c].name);
+    for (size_t c = 1; c < job->schema->n_columns && c < other->n_columns; c++) {
+        n_still += is_number(&job->schema->columns[c]);
+        if (is_number(&other->columns[c]) && !is_number(&job->schema->columns[c]))
+            name = other->columns[c].name;
     }
+    bool ok = name == NULL || n_still > 0 ||
+              ml_fail(err, ML_EINPUT,
+                      "channel 'train': the first line looks like column names ('%.64s'); take it "
+                      "away, set the hyperparameter 'header' to true, or give a schema",
+                      name);
     ml_schema_free(other);
     return ok;
 }

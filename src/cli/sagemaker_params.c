@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/number.h"
 #include "data/schema.h"
+#include "model/files.h"
 
 enum { MAX_PARAMS_BYTES = 1024 * 1024, MAX_NAME = 64 };
 
@@ -134,9 +135,9 @@ static bool set_target_precision(struct sagemaker_params *p, const char *text, s
 
 static bool set_name(struct sagemaker_params *p, const char *text, struct ml_error *err)
 {
-    (void)err;
     p->name = text;
-    return true;
+    return ml_files_is_name(text, strlen(text)) ||
+           ml_fail(err, ML_EINPUT, "letters, digits, '.', '_' and '-', at most 64");
 }
 
 static bool set_schema(struct sagemaker_params *p, const char *text, struct ml_error *err)

@@ -90,11 +90,6 @@ bool ml_container_configure(struct ml_config *c, struct ml_error *err)
     c->limits.body_bytes = payload * 1024 * 1024;
     c->is_container = true;
     c->allow_no_model = is_multi_model();
-    if (variable("ML_STATE") == NULL) {
-        /* What a container forgets anyway is not worth its memory. */
-        set_text(&c->state, default_state);
-        c->log_predictions = false;
-    }
     return true;
 }
 
@@ -225,6 +220,11 @@ static bool take_none(struct ml_config *c, struct ml_error *err)
 bool ml_container_models(struct ml_config *c, const char *prefix, struct ml_error *err)
 {
     char name[ML_NAME_BYTES] = "model";
+    if (c->state == NULL && variable("ML_STATE") == NULL) {
+        /* What a container forgets anyway is not worth its memory. */
+        set_text(&c->state, default_state);
+        c->log_predictions = false;
+    }
     if (c->models != NULL || variable("ML_MODELS") != NULL)
         return true;
     if (c->allow_no_model)

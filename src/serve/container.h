@@ -16,6 +16,9 @@ bool ml_container_configure(struct ml_config *config, struct ml_error *err)
     __attribute__((warn_unused_result));
 
 /*
+ * After the file and the options. Without a state folder that was asked for it is in /tmp, and no
+ * predictions are logged.
+ *
  * Unless config->models or $ML_MODELS names a registry: makes one of what <prefix>/model holds,
  * which is only read: a bundle, one folder with a bundle (as `mlctl models export` packs it), or a
  * registry. A bundle is checked and kept under config->state as version 1 of "model" or of its

@@ -169,6 +169,7 @@ refused 'a value that is none' "hyperparameter 'c': a number is wanted, not 'man
 refused 'a value out of range' 'the threshold must be from 0 to 1' '{"threshold":"2"}'
 refused 'a value that is a list' "hyperparameter 'c': a string is wanted" '{"c":[1]}'
 refused 'hyperparameters that are no JSON' 'hyperparameters.json:2:1: invalid JSON' '{"c":'
+refused 'a name that is none' "hyperparameter 'name'" '{"name":"a/b"}'
 refused 'another loss' "hyperparameter 'loss': 'quantile_loss'" '{"loss":"quantile_loss"}'
 refused 'a criterion nobody knows' "hyperparameter 'binary_classifier_model_selection_criteria'" '{"binary_classifier_model_selection_criteria":"loss_function"}'
 refused 'another predictor_type than the target' "predictor_type': binary_classifier wants a target that is BINARY" '{"predictor_type":"binary_classifier"}' "$tmp/classes.csv"
