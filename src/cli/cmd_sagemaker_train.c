@@ -10,6 +10,7 @@
 #include "cli/sagemaker_job.h"
 #include "ml/evaluate.h"
 #include "model/model.h"
+#include "serve/container.h"
 
 #define OPTIONS(to)                                                                                \
     {                                                                                              \
@@ -192,7 +193,7 @@ static bool make_places(const char *prefix, const char *model_dir, struct ml_err
 
 static int run(const struct cli_command *self, int argc, char **argv)
 {
-    const char *prefix = sagemaker_prefix();
+    const char *prefix = ml_container_prefix();
     const struct cli_option options[] = OPTIONS(&prefix);
     struct ml_error err;
     struct ml_talk talk = cli_talk();

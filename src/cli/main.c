@@ -7,6 +7,7 @@
 #include "base/tempfile.h"
 #include "cli/sagemaker_job.h"
 #include "ml/version.h"
+#include "serve/container.h"
 
 static const struct cli_command *const commands[] = {
     &cli_schema,   &cli_describe,   &cli_recipe,  &cli_train,     &cli_crossvalidate,
@@ -84,7 +85,7 @@ static int dispatch(int argc, char **argv)
         return CLI_USAGE;
     }
     /* A container of a training job is started with this one word. */
-    if (command == &cli_train && argc == 2 && sagemaker_job_is_there(sagemaker_prefix()))
+    if (command == &cli_train && argc == 2 && sagemaker_job_is_there(ml_container_prefix()))
         command = &cli_sagemaker_train;
     for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (is_help(argv[i])) {

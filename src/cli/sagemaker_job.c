@@ -18,12 +18,6 @@ enum { MAX_CONFIG_BYTES = 1024 * 1024, COPY_BYTES = 65536 };
 
 static const char temporary_prefix[] = "mlctl-channel-";
 
-const char *sagemaker_prefix(void)
-{
-    const char *env = getenv("ML_SAGEMAKER_PREFIX");
-    return env != NULL && env[0] != '\0' ? env : "/opt/ml";
-}
-
 static bool is_directory(const char *path)
 {
     struct stat st;

@@ -21,8 +21,6 @@ bool sagemaker_job_read(struct sagemaker_job *out, const char *prefix, const str
 /* Removes the copies, too. */
 void sagemaker_job_release(struct sagemaker_job *job);
 
-/* $ML_SAGEMAKER_PREFIX, else /opt/ml. */
-const char *sagemaker_prefix(void);
 /* Whether a training job is laid down there. */
 bool sagemaker_job_is_there(const char *prefix);
 
