@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/percent.h"
 #include "serve/guard.h"
 #include "serve/http_worker.h"
 #include "serve/predict.h"
@@ -150,31 +151,15 @@ static void resume(struct ml_exchange *x)
     atomic_fetch_sub(&context->suspended, 1);
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoded, '+' is a blank; a malformed escape stays as it is. */
 static const char *find_query(void *transport, const char *name)
 {
     struct transaction *t = transport;
     const char *raw = MHD_lookup_connection_value(t->connection, MHD_GET_ARGUMENT_KIND, name);
     if (raw == NULL)
         return NULL;
-    char *text = ml_arena_strndup(&t->x.arena, raw, strlen(raw));
-    char *to = text;
-    for (const char *s = raw; *s != '\0'; s++) {
-        int high = *s == '%' && s[1] != '\0' ? hex_value(s[1]) : -1;
-        int low = high >= 0 ? hex_value(s[2]) : -1;
-        bool is_escape = low >= 0 && (high > 0 || low > 0);
-        *to++ = is_escape ? (char)(high * 16 + low) : *s == '+' ? ' ' : *s;
-        s += is_escape ? 2 : 0;
-    }
-    *to = '\0';
+    size_t n = strlen(raw);
+    char *text = ml_arena_alloc(&t->x.arena, n + 1);
+    ml_percent_decode_form(text, raw, n);
     return text;
 }
 

@@ -3,19 +3,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/percent.h"
 #include "protocol/body_kind.h"
 #include "serve/endpoint_spec.h"
 #include "serve/server.h"
 
 static const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *s, size_t n)
 {
@@ -23,8 +16,8 @@ bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *s, size_t n)
     for (size_t i = 0; i < n; i++) {
         int c = (unsigned char)s[i];
         if (c == '%') {
-            int high = i + 2 < n ? hex_value(s[i + 1]) : -1;
-            int low = i + 2 < n ? hex_value(s[i + 2]) : -1;
+            int high = i + 2 < n ? ml_hex_digit(s[i + 1]) : -1;
+            int low = i + 2 < n ? ml_hex_digit(s[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = high * 16 + low;
