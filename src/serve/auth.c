@@ -122,7 +122,8 @@ unsigned ml_auth_scopes(struct ml_auth *auth, const char *authorization)
     unsigned scopes = 0;
     pthread_rwlock_rdlock(&auth->lock);
     for (size_t i = 0; i < auth->n_tokens; i++)
-        scopes |= (0u - (unsigned)ml_digest_is_equal(digest, auth->tokens[i].digest)) & auth->tokens[i].scopes;
+        scopes |= (0u - (unsigned)ml_digest_is_equal(digest, auth->tokens[i].digest)) &
+                  auth->tokens[i].scopes;
     pthread_rwlock_unlock(&auth->lock);
     return scopes;
 }

@@ -7,8 +7,10 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/digest.h"
 #include "base/percent.h"
 #include "serve/guard.h"
+#include "serve/http_signed.h"
 #include "serve/http_worker.h"
 #include "serve/predict.h"
 #include "serve/router.h"
@@ -169,6 +171,12 @@ static const char *find_header(void *transport, const char *name)
     return MHD_lookup_connection_value(t->connection, MHD_HEADER_KIND, name);
 }
 
+static void signed_parts(void *transport, struct ml_sigv4_request *out)
+{
+    struct transaction *t = transport;
+    ml_http_signed_parts(out, t->connection, &t->x.arena);
+}
+
 static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const char *name,
                                      size_t name_bytes, const char *value, size_t value_bytes)
 {
@@ -232,6 +240,7 @@ static void begin(struct transaction *t, const char *url, const char *method, co
     q->path = url;
     q->query = find_query;
     q->header = find_header;
+    q->signed_parts = signed_parts;
     q->transport = t;
     t->x.server = s;
     t->x.traffic = &s->metrics.other;
@@ -273,6 +282,8 @@ static void keep(struct transaction *t, const char *data, size_t n)
     }
     if (t->is_too_large || t->has_failed)
         return;
+    if (q->digest != NULL)
+        ml_digest_update(q->digest, data, n);
     if (!is_batch) {
         ml_strbuf_add(&q->body, data, n);
         return;

@@ -128,10 +128,10 @@ static bool read_config(struct ml_config *c, const struct arguments *a, struct m
     unsigned port;
     if (!ml_config_split_listen(c->listen, host, &port, err))
         return false;
-    if (c->tokens == NULL && !ml_config_is_loopback(host))
+    if (c->tokens == NULL && c->sigv4 == NULL && !ml_config_is_loopback(host))
         return ml_fail(err, ML_EINPUT,
-                       "'%s' can be reached from other machines: configure 'tokens' first, or "
-                       "listen at 127.0.0.1",
+                       "'%s' can be reached from other machines: configure 'tokens' or 'sigv4' "
+                       "first, or listen at 127.0.0.1",
                        c->listen);
     return true;
 }
@@ -228,7 +228,10 @@ static int serve(struct ml_server *s, const sigset_t *signals)
     printf("listening on %s\n", url);
     fflush(stdout);
     ml_log(&s->log, ML_LOG_INFO, "listening", {"url", url}, {"version", ML_VERSION},
-           {"access", ml_auth_is_open(s->auth) ? "no tokens: this machine only" : "by token"});
+           {"access", ml_auth_is_open(s->auth)    ? "no tokens: this machine only"
+                      : s->sigv4 == NULL          ? "by token"
+                      : s->config->tokens != NULL ? "by token or signature"
+                                                  : "by signature"});
     struct ml_endpoint **all;
     size_t n = ml_hosts_all(s->hosts, &all);
     ml_hosts_release(all, n);
