@@ -36,7 +36,8 @@ void ml_task_data_release(struct ml_task_data *data)
 struct walk {
     struct ml_table table;
     struct ml_splitter *splitter; /* owned */
-    const struct ml_split *split; /* NULL: all rows count */
+    struct ml_split split;
+    bool has_split; /* else all rows count */
     size_t max_rejected;
     size_t n_rows; /* that count and can be read */
     size_t n_rejected;
@@ -58,7 +59,7 @@ static bool walk_block(struct walk *w, const struct ml_block *block, struct ml_e
     struct ml_error why;
     for (size_t i = 0; i < block->n_spans; i++) {
         if (ml_table_split(&w->table, w->splitter, block, i, &fields, &why))
-            w->n_rows += w->split == NULL || ml_split_is_train(w->split, block->first_row + i);
+            w->n_rows += !w->has_split || ml_split_is_train(&w->split, block->first_row + i);
         else if (!reject(w, &why, err))
             return false;
     }
@@ -85,20 +86,16 @@ static bool walk(struct walk *w, bool to_the_end, struct ml_error *err)
 static bool walk_data(struct walk *w, const struct ml_task_data *d, bool to_the_end,
                       struct ml_error *err)
 {
-    struct ml_split split;
     w->max_rejected = d->csv.max_rejected;
-    if (d->rows != NULL && to_the_end) {
-        if (!ml_split_open(&split, d->rows, d->path, d->schema, &d->csv, err))
-            return false;
-        w->split = &split;
-    }
+    w->has_split = d->rows != NULL && to_the_end;
+    if (w->has_split && !ml_split_open(&w->split, d->rows, d->path, d->schema, &d->csv, err))
+        return false;
     if (!ml_table_open(&w->table, d->path, d->schema, &d->csv, ML_MATCH_NAMES, false, err))
         return false;
     w->splitter = ml_splitter_new(w->table.delimiter);
     bool ok = walk(w, to_the_end, err);
     ml_splitter_free(w->splitter);
     ml_table_close(&w->table);
-    w->split = NULL;
     return ok;
 }
 
