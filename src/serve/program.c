@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "amazonml/task.h"
 #include "base/alloc.h"
 #include "ml/version.h"
 #include "serve/container.h"
@@ -328,6 +329,9 @@ int ml_serve_main(const char *name, int argc, char **argv)
     struct ml_config config;
     struct ml_server server;
     struct ml_error err;
+    /* A child of the daemon's, which runs one job (amazonml/runner.h). */
+    if (argc == 2 && strcmp(argv[1], "--run-task") == 0)
+        return ml_task_main(STDIN_FILENO, STDOUT_FILENO);
     int status = read_arguments(&a, argc, argv);
     if (status >= 0)
         return status;
