@@ -50,6 +50,8 @@ static const struct key keys[] = {
     {"protocols", "mlflow", FLAG, AT(protocols.on[ML_PROTOCOL_MLFLOW]), 0, 0},
     {"sagemaker", "accept", TEXT, AT(sagemaker_accept), 0, 0},
     {"sagemaker", "output", TEXT, AT(sagemaker_output), 0, 0},
+    {"amazonml", "data", TEXT, AT(amazonml_data), 0, 0},
+    {"amazonml", "jobs", COUNT, AT(amazonml_jobs), 1, 16},
     {"limits", "body_bytes", COUNT, AT(limits.body_bytes), 1, 1e9},
     {"limits", "batch_bytes", COUNT, AT(limits.batch_bytes), 1, 1e13},
     {"limits", "spool_bytes", COUNT, AT(limits.spool_bytes), 0, 1e9},
@@ -78,6 +80,7 @@ void ml_config_init(struct ml_config *c)
         .log_bytes = (size_t)1 << 30,
         .drain_seconds = 10.0,
         .follow_seconds = 2.0,
+        .amazonml_jobs = 1,
         .protocols = {.on = {true, true, true, true, true}},
         .limits =
             {

@@ -55,6 +55,8 @@ struct ml_config {
     struct ml_protocol_settings protocols;
     char *sagemaker_accept; /* owned, or NULL: protocols borrows them */
     char *sagemaker_output;
+    char *amazonml_data; /* owned; the folder that holds the data of Amazon ML's jobs; NULL: none */
+    size_t amazonml_jobs; /* of those at a time */
     struct ml_limits limits;
 };
 

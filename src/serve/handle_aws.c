@@ -9,6 +9,7 @@ static const struct {
     enum ml_protocol_id protocol;
     void (*handle)(struct ml_exchange *x, const char *operation);
 } services[] = {
+    {"AmazonML_20141212.", ML_PROTOCOL_AMAZONML, ml_handle_amazonml},
     {NULL, 0, NULL},
 };
 

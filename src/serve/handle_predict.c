@@ -55,6 +55,7 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
         .key = options->key,
         .key_bytes = options->key != NULL ? strlen(options->key) : 0,
         .inference_id = options->inference_id,
+        .wire = options->wire,
         .threshold = NAN,
     };
     if (!ml_handle_query(x, call))

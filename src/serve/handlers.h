@@ -6,6 +6,7 @@
  *   handle_endpoints.c  endpoints: look, create, change, delete
  *   handle_models.c     models: look
  *   handle_aws.c        POST /: Amazon's JSON protocols by their target
+ *   handle_amazonml.c   Amazon Machine Learning's operations
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -35,6 +36,7 @@ void ml_handle_metrics(struct ml_exchange *x);
 void ml_handle_openapi(struct ml_exchange *x);
 void ml_handle_reload(struct ml_exchange *x);
 void ml_handle_aws(struct ml_exchange *x);
+void ml_handle_amazonml(struct ml_exchange *x, const char *operation);
 
 /* Tables of routes, one a routes_*.c. */
 extern const struct ml_route ml_aws_routes[];
@@ -48,6 +50,7 @@ struct ml_handle_options {
     const char *variant; /* pinned, or NULL */
     const char *key;     /* assignment key, or NULL */
     const char *inference_id;
+    void *wire; /* what the protocol reads in place of the body, or NULL */
 };
 void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *protocol,
                     struct ml_endpoint *endpoint, const struct ml_handle_options *options);
