@@ -53,9 +53,8 @@ static void a_schema_may_lie_beside_the_data(void **state)
 static void databases_and_data_that_are_not_allowed_are_refused(void **state)
 {
     (void)state;
-    aml_refused("CreateDataSourceFromRedshift",
-                "{'DataSourceId':'d','DataSpec':{},'RoleARN':'a'}", "InvalidInputException", 400,
-                "CreateDataSourceFromS3");
+    aml_refused("CreateDataSourceFromRedshift", "{'DataSourceId':'d','DataSpec':{},'RoleARN':'a'}",
+                "InvalidInputException", 400, "CreateDataSourceFromS3");
     aml_refused("CreateDataSourceFromRDS", "{'DataSourceId':'d','RDSData':{},'RoleARN':'a'}",
                 "InvalidInputException", 400, "CreateDataSourceFromS3");
     aml_refused("CreateDataSourceFromS3",
@@ -92,8 +91,8 @@ static void members_are_checked_for_type_length_and_presence(void **state)
         {"DescribeMLModels", "{'Limit':101}", "InvalidInputException", "Limit: must be from 1"},
         {"DescribeMLModels", "{'Limit':1.5}", "SerializationException", "whole number"},
         {"DescribeMLModels", "{'SortOrder':'desc'}", "InvalidInputException", "one of asc dsc"},
-        {"AddTags", "{'ResourceId':'a','ResourceType':'Batch','Tags':[]}",
-         "InvalidInputException", "ResourceType: must be one of"},
+        {"AddTags", "{'ResourceId':'a','ResourceType':'Batch','Tags':[]}", "InvalidInputException",
+         "ResourceType: must be one of"},
         {"MakeCoffee", "{}", "UnknownOperationException", "no such operation"},
         {"Predict", "{}", "UnknownOperationException", ""},
     };
@@ -344,8 +343,9 @@ static void tags_are_kept_limited_and_handed_on(void **state)
                     "\"Tags\":[{\"Key\":\"b\",\"Value\":\"\"}]");
     assert_contains(aml_ok("DescribeTags", "{'ResourceId':'ml','ResourceType':'MLModel'}"),
                     "{\"Key\":\"a\",\"Value\":\"2\"}");
-    aml_refused("AddTags", "{'ResourceId':'ds','ResourceType':'DataSource','Tags':"
-                           "[{'Key':'c'},{'Key':'aws:x'}]}",
+    aml_refused("AddTags",
+                "{'ResourceId':'ds','ResourceType':'DataSource','Tags':"
+                "[{'Key':'c'},{'Key':'aws:x'}]}",
                 "InvalidTagException", 400, "reserved");
     aml_refused("AddTags", "{'ResourceId':'ds','ResourceType':'DataSource','Tags':[7]}",
                 "InvalidTagException", 400, "a key has");
@@ -358,8 +358,8 @@ static void tags_are_kept_limited_and_handed_on(void **state)
     ml_strbuf_adds(&many, "]}");
     aml_refused("AddTags", many.bytes, "TagLimitExceededException", 400, "at most 50");
     ml_strbuf_release(&many);
-    assert_null(strstr(aml_ok("DescribeTags", "{'ResourceId':'ds','ResourceType':'DataSource'}"),
-                       "\"k\""));
+    assert_null(
+        strstr(aml_ok("DescribeTags", "{'ResourceId':'ds','ResourceType':'DataSource'}"), "\"k\""));
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, aml_setup, aml_teardown)
