@@ -57,26 +57,44 @@ static bool is_id(const char *s)
            strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
+/* Of a number its value, of a string its bytes, of a list its elements. */
+static bool check_range(const struct ml_aml_member *m, const struct ml_json *value,
+                        struct ml_aml_fault *fault)
+{
+    bool is_text = m->type == ML_AML_STRING;
+    bool is_list = m->type == ML_AML_LIST;
+    double size = is_text   ? (double)strlen(ml_json_string(value))
+                  : is_list ? (double)ml_json_count(value)
+                            : ml_json_number(value);
+    if (size >= m->low && size <= m->high)
+        return true;
+    if (is_text || is_list)
+        return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must have %.0f to %.0f %s", m->low,
+                             m->high, is_text ? "bytes" : "elements");
+    return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must be from %g to %g", m->low, m->high);
+}
+
 /* What is wrong with a value of the right type goes to fault->message, without the place. */
 static bool check_value(const struct ml_aml_member *m, const struct ml_json *value,
                         struct ml_aml_fault *fault)
 {
-    const char *s = ml_json_string(value);
-    bool is_sized = m->type == ML_AML_STRING || m->type == ML_AML_LIST;
-    double size = m->type == ML_AML_STRING ? (double)strlen(s)
-                  : m->type == ML_AML_LIST ? (double)ml_json_count(value)
-                                           : ml_json_number(value);
-    if (m->type == ML_AML_ID && !is_id(s))
-        return ml_aml_refuse(fault, ML_AML_INVALID_INPUT,
+    switch (m->type) {
+    case ML_AML_ID:
+        return is_id(ml_json_string(value)) ||
+               ml_aml_refuse(fault, ML_AML_INVALID_INPUT,
                              "must be 1 to 64 letters, digits, '_', '.' or '-'");
-    if (m->type == ML_AML_CHOICE && !has_word(m->choices, s))
-        return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must be one of %s", m->choices);
-    if (is_sized && !(size >= m->low && size <= m->high))
-        return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must have %.0f to %.0f %s", m->low,
-                             m->high, m->type == ML_AML_STRING ? "bytes" : "elements");
-    bool is_number = m->type == ML_AML_NUMBER || m->type == ML_AML_COUNT;
-    if (is_number && !(size >= m->low && size <= m->high))
-        return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must be from %g to %g", m->low, m->high);
+    case ML_AML_CHOICE:
+        return has_word(m->choices, ml_json_string(value)) ||
+               ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must be one of %s", m->choices);
+    case ML_AML_STRING:
+    case ML_AML_LIST:
+    case ML_AML_NUMBER:
+    case ML_AML_COUNT:
+        return check_range(m, value, fault);
+    case ML_AML_FLAG:
+    case ML_AML_OBJECT:
+        break;
+    }
     return true;
 }
 

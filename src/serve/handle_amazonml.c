@@ -95,7 +95,7 @@ static void run(void *ctx)
         .body_bytes = body->length,
         .url = own_url(x),
     };
-    struct ml_aml_fault fault;
+    struct ml_aml_fault fault = {0};
     if (ml_amazonml_run(x->server->amazonml, &call, &x->reply.body, &fault)) {
         x->reply.status = 200;
         x->reply.content_type = ML_AWS_JSON_TYPE;
