@@ -91,7 +91,9 @@ static int64_t now_ms(void *ctx)
 
 bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
 {
-    static const char *const arguments[] = {"--run-task", NULL};
+    const char *const own[] = {"--run-task", NULL};
+    const char *const of_command[] = {s->config->subcommand, "--run-task", NULL};
+    const char *const *arguments = s->config->subcommand != NULL ? of_command : own;
     if (!s->config->protocols.on[ML_PROTOCOL_AMAZONML])
         return true;
     struct ml_amazonml_host host = {

@@ -56,7 +56,8 @@ struct ml_config {
     char *sagemaker_accept; /* owned, or NULL: protocols borrows them */
     char *sagemaker_output;
     char *amazonml_data; /* owned; the folder that holds the data of Amazon ML's jobs; NULL: none */
-    size_t amazonml_jobs; /* of those at a time */
+    size_t amazonml_jobs;   /* of those at a time */
+    const char *subcommand; /* that makes this program the daemon; static; NULL: it is no other */
     struct ml_limits limits;
 };
 

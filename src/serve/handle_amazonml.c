@@ -99,7 +99,8 @@ static void run(void *ctx)
     if (ml_amazonml_run(x->server->amazonml, &call, &x->reply.body, &fault)) {
         x->reply.status = 200;
         x->reply.content_type = ML_AWS_JSON_TYPE;
-        ml_log(&x->server->log, ML_LOG_INFO, "Amazon ML's API", {"operation", call.operation});
+        if (strncmp(call.operation, "Get", 3) != 0 && strncmp(call.operation, "Describe", 8) != 0)
+            ml_log(&x->server->log, ML_LOG_INFO, "Amazon ML's API", {"operation", call.operation});
     } else {
         ml_reply_error(x, fault.status, fault.type, NULL, "%s", fault.message);
     }

@@ -116,6 +116,8 @@ static void replace(char **to, const char *with)
 static bool read_config(struct ml_config *c, const struct arguments *a, struct ml_error *err)
 {
     ml_config_init(c);
+    const char *blank = strchr(a->name, ' '); /* "mlctl serve" */
+    c->subcommand = blank != NULL ? blank + 1 : NULL;
     const char *path = a->config != NULL                   ? a->config
                        : access(default_config, F_OK) == 0 ? default_config
                                                            : NULL;
