@@ -53,6 +53,8 @@ struct ml_amazonml_host {
 bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
                       const struct ml_amazonml_host *host, struct ml_error *err)
     __attribute__((warn_unused_result));
+/* No job is begun or fails any more: to be called before the host kills what runs. NULL is fine. */
+void ml_amazonml_stop(struct ml_amazonml *control);
 /* After the last call of done. What runs is run again after the next open. NULL is fine. */
 void ml_amazonml_close(struct ml_amazonml *control);
 

@@ -62,6 +62,15 @@ bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
     return true;
 }
 
+void ml_amazonml_stop(struct ml_amazonml *c)
+{
+    if (c == NULL)
+        return;
+    pthread_mutex_lock(&c->lock);
+    c->is_stopping = true;
+    pthread_mutex_unlock(&c->lock);
+}
+
 void ml_amazonml_close(struct ml_amazonml *c)
 {
     if (c == NULL)

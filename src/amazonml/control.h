@@ -18,6 +18,7 @@ struct ml_amazonml {
     size_t n_waiting;
     size_t capacity;
     size_t n_running;
+    bool is_stopping;
 };
 
 /* Names by kind: "DataSourceId", "DataSourceName", "DataSource". */

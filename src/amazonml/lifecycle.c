@@ -118,7 +118,9 @@ static void settle(struct ml_amazonml *c, const char *job, const char *result, s
     struct ml_error err;
     pthread_mutex_lock(&c->lock);
     struct ml_aml_entity *e = find_job(c, job);
-    if (e != NULL && e->status == ML_AML_INPROGRESS) {
+    if (c->is_stopping && result == NULL) {
+        /* killed with the daemon: it stays under way on disk, and begins anew */
+    } else if (e != NULL && e->status == ML_AML_INPROGRESS) {
         c->n_running--;
         if (result == NULL)
             finish(c, e, problem != NULL && problem[0] != '\0' ? problem : "the job has failed");
@@ -157,7 +159,7 @@ static bool begin(struct ml_amazonml *c, struct ml_aml_entity *e, struct ml_strb
 /* The next job to hand over, or false. Fails on the way what can never run. */
 static bool next(struct ml_amazonml *c, char job[ML_AML_ID_BYTES + 24], struct ml_strbuf *task)
 {
-    for (size_t i = 0; i < c->n_waiting;) {
+    for (size_t i = 0; i < c->n_waiting && !c->is_stopping;) {
         struct ml_aml_entity *e = c->waiting[i];
         char why[256];
         enum verdict v = judge_parts(c, e, why);

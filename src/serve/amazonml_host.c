@@ -117,6 +117,7 @@ bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
 
 void ml_server_close_amazonml(struct ml_server *s)
 {
+    ml_amazonml_stop(s->amazonml);
     ml_runner_stop(s->runner);
     ml_amazonml_close(s->amazonml);
     s->runner = NULL;

@@ -177,6 +177,20 @@ static void a_restart_forgets_nothing_and_begins_jobs_anew(void **state)
     has_status("GetEvaluation", "{'EvaluationId':'ev'}", "COMPLETED");
 }
 
+static void what_is_killed_with_the_daemon_begins_anew(void **state)
+{
+    (void)state;
+    (void)aml_ok("CreateDataSourceFromS3", AML_SOURCE("a"));
+    (void)aml_ok("CreateDataSourceFromS3", AML_SOURCE("b"));
+    ml_amazonml_stop(aml.control);
+    aml_end("DataSource/a", NULL);
+    assert_int_equal(aml.n_jobs, 1);
+    aml_reopen();
+    aml_end("DataSource/a", RESULT);
+    aml_end("DataSource/b", RESULT);
+    has_status("GetDataSource", "{'DataSourceId':'b'}", "COMPLETED");
+}
+
 static void an_endpoint_half_made_is_made_at_the_next_start(void **state)
 {
     (void)state;
@@ -230,6 +244,7 @@ int main(void)
         T(what_waits_for_something_deleted_fails),
         T(a_model_that_was_published_while_it_was_deleted_is_removed),
         T(a_restart_forgets_nothing_and_begins_jobs_anew),
+        T(what_is_killed_with_the_daemon_begins_anew),
         T(an_endpoint_half_made_is_made_at_the_next_start),
         T(too_many_waiting_jobs_are_refused),
     };
