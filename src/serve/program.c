@@ -141,6 +141,8 @@ static bool read_config(struct ml_config *c, const struct arguments *a, struct m
     ml_config_init(c);
     if (a->sagemaker != NULL && !ml_container_configure(c, err))
         return false;
+    const char *blank = strchr(a->name, ' '); /* "mlctl serve" */
+    c->subcommand = blank != NULL ? blank + 1 : NULL;
     const char *path = a->config != NULL                   ? a->config
                        : access(default_config, F_OK) == 0 ? default_config
                                                            : NULL;
