@@ -102,4 +102,12 @@ bool ml_registry_import(struct ml_registry *registry, const char *path, const ch
                         size_t *version, char name_out[65], struct ml_error *err)
     __attribute__((warn_unused_result));
 
+/*
+ * The same from a bundle's folder (model.json, SHA256SUMS and what that lists). When the newest
+ * version is the same bundle already, that is the version, and nothing is published.
+ */
+bool ml_registry_import_folder(struct ml_registry *registry, const char *dir, const char *name,
+                               size_t *version, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
 #endif

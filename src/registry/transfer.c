@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "model/bundle.h"
 #include "registry/archive.h"
 #include "registry/registry.h"
@@ -59,5 +60,45 @@ bool ml_registry_import(struct ml_registry *registry, const char *path, const ch
         memcpy(name_out, name, strlen(name) + 1);
     ml_model_free(model);
     ml_archive_release(&archive);
+    return ok;
+}
+
+/* Whether the newest version is the same files; then *version is that. */
+static bool is_newest(const struct ml_registry *registry, const char *name,
+                      const struct ml_files *files, size_t *version)
+{
+    struct ml_version_info info;
+    struct ml_error ignored;
+    struct ml_strbuf there = {0};
+    struct ml_strbuf here = {0};
+    if (!ml_registry_resolve(registry, name, &info, &ignored))
+        return false;
+    char *dir = ml_registry_path(registry, name, info.version);
+    char *path = ml_path_join(dir, ML_FILES_SUMS);
+    ml_files_sums(files, &here);
+    bool same = ml_file_read_all(&there, path, ML_MAX_SUMS_BYTES, &ignored) &&
+                there.length == here.length && memcmp(there.bytes, here.bytes, here.length) == 0;
+    if (same)
+        *version = info.version;
+    ml_strbuf_release(&there);
+    ml_strbuf_release(&here);
+    ml_version_info_release(&info);
+    free(path);
+    free(dir);
+    return same;
+}
+
+bool ml_registry_import_folder(struct ml_registry *registry, const char *dir, const char *name,
+                               size_t *version, struct ml_error *err)
+{
+    struct ml_files files = {0};
+    struct ml_model *model = NULL;
+    if (!ml_ref_check_name(name, err) || !ml_files_load(&files, dir, ML_MAX_BUNDLE_BYTES, err))
+        return false;
+    bool ok = is_newest(registry, name, &files, version) ||
+              (ml_model_from_files(&model, &files, dir, err) &&
+               ml_registry_publish(registry, name, model, version, err));
+    ml_model_free(model);
+    ml_files_release(&files);
     return ok;
 }

@@ -51,6 +51,10 @@ static const struct key keys[] = {
     {"protocols", "mlflow", FLAG, AT(protocols.on[ML_PROTOCOL_MLFLOW]), 0, 0},
     {"sagemaker", "accept", TEXT, AT(sagemaker_accept), 0, 0},
     {"sagemaker", "output", TEXT, AT(sagemaker_output), 0, 0},
+    {"sagemaker", "models", TEXT, AT(sagemaker_models), 0, 0},
+    {"capture", "directory", TEXT, AT(capture_directory), 0, 0},
+    {"capture", "percent", SECONDS, AT(capture_percent), 0, 100},
+    {"capture", "endpoints", LIST, AT(capture_endpoints), 0, 0},
     {"limits", "body_bytes", COUNT, AT(limits.body_bytes), 1, 1e9},
     {"limits", "batch_bytes", COUNT, AT(limits.batch_bytes), 1, 1e13},
     {"limits", "spool_bytes", COUNT, AT(limits.spool_bytes), 0, 1e9},
@@ -79,6 +83,7 @@ void ml_config_init(struct ml_config *c)
         .log_bytes = (size_t)1 << 30,
         .drain_seconds = 10.0,
         .follow_seconds = 2.0,
+        .capture_directory = ml_xstrdup("capture"),
         .protocols = {.on = {true, true, true, true, true}},
         .limits =
             {

@@ -55,6 +55,10 @@ struct ml_config {
     struct ml_protocol_settings protocols;
     char *sagemaker_accept; /* owned, or NULL: protocols borrows them */
     char *sagemaker_output;
+    char *sagemaker_models;  /* owned; folder of bundles to load; NULL: /opt/ml/models */
+    char *capture_directory; /* owned */
+    double capture_percent;  /* of the calls, 0..100 */
+    const struct ml_json *capture_endpoints; /* borrowed; NULL: all */
     struct ml_limits limits;
 };
 

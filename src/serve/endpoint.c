@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "serve/assign.h"
@@ -364,6 +365,7 @@ bool ml_endpoint_make(struct ml_endpoint **out, const struct ml_endpoint_maker *
     e->refs = 1;
     e->spec = *spec;
     e->is_ready = true;
+    e->made_ms = (int64_t)time(NULL) * 1000;
     bool ok = true;
     for (size_t i = 0; i < spec->n_variants; i++)
         e->variants[i].spec = &e->spec.variants[i];
@@ -404,7 +406,7 @@ bool ml_endpoint_is_current(const struct ml_endpoint *e, const struct ml_registr
             return v->loaded == NULL || v->is_stale ? e->problem[0] != '\0' : false;
         bool same = v->loaded != NULL && is_current(v->loaded, &info);
         ml_version_info_release(&info);
-        if (!same)
+        if (!same || v->is_stale) /* stale: what was refused means the old one again */
             return false;
     }
     return true;

@@ -56,6 +56,7 @@ struct ml_endpoint {
     struct ml_traffic *traffic;                  /* of requests without a variant */
     char problem[320]; /* of a model that could not be loaded; "" when all is well */
     bool is_ready;     /* every variant has a model */
+    int64_t made_ms;   /* since 1970, UTC */
 };
 
 /* What making one needs. */

@@ -9,6 +9,7 @@ static const struct {
     enum ml_protocol_id protocol;
     void (*handle)(struct ml_exchange *x, const char *operation);
 } services[] = {
+    {"SageMaker.", ML_PROTOCOL_SAGEMAKER, ml_handle_sagemaker_control},
     {NULL, 0, NULL},
 };
 

@@ -114,11 +114,28 @@ static void write_store(struct ml_strbuf *buf, struct ml_store *store)
           (double)s.logged);
     gauge(buf, "mlserved_log_dropped_total", "counter",
           "Predictions that were answered and not logged.", (double)s.dropped);
+    gauge(buf, "mlserved_log_repeated_total", "counter",
+          "Predictions of an inference id that was logged before: the first stays.",
+          (double)s.repeated);
     gauge(buf, "mlserved_log_pruned_total", "counter", "Old predictions deleted for room.",
           (double)s.pruned);
     gauge(buf, "mlserved_log_failed_commits_total", "counter", "Writes that the disk refused.",
           (double)s.failed_commits);
     gauge(buf, "mlserved_log_bytes", "gauge", "Size of the log's database.", (double)s.file_bytes);
+}
+
+static void write_capture(struct ml_strbuf *buf, struct ml_capture *capture)
+{
+    struct ml_capture_stats s;
+    if (capture == NULL)
+        return;
+    ml_capture_stats(capture, &s);
+    gauge(buf, "mlserved_captured_total", "counter", "Calls written to files of captured data.",
+          (double)s.written);
+    gauge(buf, "mlserved_capture_dropped_total", "counter",
+          "Calls that were not captured for lack of time.", (double)s.dropped);
+    gauge(buf, "mlserved_capture_failed_total", "counter",
+          "Calls that were not captured because the disk refused.", (double)s.failed);
 }
 
 static double count_open_files(void)
@@ -163,6 +180,7 @@ void ml_handle_metrics(struct ml_exchange *x)
           not_ready(x->server, all, n) == NULL ? 1.0 : 0.0);
     ml_hosts_release(all, n);
     write_store(buf, x->server->store);
+    write_capture(buf, x->server->capture);
     write_process(buf, x->server);
     x->reply.status = 200;
     x->reply.content_type = "text/plain; version=0.0.4; charset=utf-8";

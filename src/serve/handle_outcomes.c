@@ -15,13 +15,9 @@ static bool refuse(struct ml_exchange *x, const char *field, const char *what)
 static bool read_id(struct ml_exchange *x, struct ml_outcome *o, const struct ml_json *value)
 {
     const char *s = ml_json_string(value);
-    size_t n = s != NULL ? strlen(s) : 0;
-    for (size_t i = 0; i < n; i++)
-        if (s[i] <= ' ' || s[i] > '~')
-            return refuse(x, "inference_id", "must be 1 to 64 visible ASCII characters");
-    if (n == 0 || n >= sizeof(o->id))
-        return refuse(x, "inference_id", "must be 1 to 64 visible ASCII characters");
-    memcpy(o->id, s, n + 1);
+    if (s == NULL || !ml_store_is_id(s))
+        return refuse(x, "inference_id", "must be 1 to 72 printable ASCII characters");
+    memcpy(o->id, s, strlen(s) + 1);
     return true;
 }
 

@@ -55,6 +55,7 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
         .key = options->key,
         .key_bytes = options->key != NULL ? strlen(options->key) : 0,
         .inference_id = options->inference_id,
+        .is_together = options->is_together,
         .threshold = NAN,
     };
     if (!ml_handle_query(x, call))
@@ -66,6 +67,20 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
         return true;
     ml_handle_fault(x, &fault);
     return false;
+}
+
+/* What the body said nothing of: our own JSON does not begin with what it is given. */
+static void keep_options(struct ml_call *call, const struct ml_handle_options *options)
+{
+    call->is_together = call->is_together || options->is_together;
+    if (call->inference_id == NULL)
+        call->inference_id = options->inference_id;
+    if (call->variant == NULL)
+        call->variant = options->variant;
+    if (call->key == NULL && options->key != NULL) {
+        call->key = options->key;
+        call->key_bytes = strlen(options->key);
+    }
 }
 
 static bool answer_call(struct ml_exchange *x, struct ml_endpoint *e, const struct ml_call *call,
@@ -106,6 +121,24 @@ static bool write_reply(struct ml_exchange *x, const struct ml_protocol *p,
     return true;
 }
 
+/* What was asked and answered, for the share of calls that is captured. */
+static void capture(const struct ml_exchange *x, const struct ml_wire_request *wire,
+                    const struct ml_call *call, const struct ml_call_answer *answers)
+{
+    const struct ml_strbuf *body = &x->reply.body;
+    if (call->n_records == 0 || !ml_capture_wants(x->server->capture, wire->endpoint))
+        return;
+    struct ml_capture_event event = {
+        .endpoint = wire->endpoint,
+        .variant = answers[0].variant,
+        .inference_id = answers[0].inference_id,
+        .time_ms = ml_now_ms(),
+        .input = {wire->content_type, wire->body, wire->body_bytes},
+        .output = {x->reply.content_type, body->bytes != NULL ? body->bytes : "", body->length},
+    };
+    ml_capture_add(x->server->capture, &event);
+}
+
 void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct ml_endpoint *e,
                     const struct ml_handle_options *options)
 {
@@ -129,9 +162,13 @@ void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct m
         .settings = &x->server->config->protocols,
         .max_rows = x->server->config->limits.rows,
     };
-    if (read_call(x, p, &wire, options, &call) && answer_call(x, e, &call, &answers) &&
-        write_reply(x, p, &wire, &call, answers))
+    if (!read_call(x, p, &wire, options, &call))
+        return;
+    keep_options(&call, options);
+    if (answer_call(x, e, &call, &answers) && write_reply(x, p, &wire, &call, answers)) {
+        capture(x, &wire, &call, answers);
         x->shadow = ml_shadow_prepare(x->server, e, &call, answers, &x->arena);
+    }
 }
 
 void ml_handle_predict(struct ml_exchange *x)

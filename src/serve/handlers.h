@@ -7,6 +7,10 @@
  *   handle_models.c     models: look
  *   handle_aws.c        POST /: Amazon's JSON protocols by their target
  *   handle_invocations.c  /invocations of SageMaker's containers and MLflow, what they ask besides
+ *   handle_sagemaker.c  SageMaker's InvokeEndpoint; ..._control.c: its control plane;
+ *                       ..._models.c: models that are loaded and unloaded
+ *   handle_truth.c      SageMaker's ground-truth records, as outcomes
+ *   handle_oip.c, handle_oip_repository.c, handle_v1.c    handle_oip.h
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -41,9 +45,23 @@ void ml_handle_execution_parameters(struct ml_exchange *x);
 void ml_handle_ping(struct ml_exchange *x);
 void ml_handle_version(struct ml_exchange *x);
 
+void ml_handle_sagemaker_invoke(struct ml_exchange *x);
+void ml_handle_sagemaker_control(struct ml_exchange *x, const char *operation);
+void ml_handle_sagemaker_load(struct ml_exchange *x);
+void ml_handle_sagemaker_models(struct ml_exchange *x);
+void ml_handle_sagemaker_model(struct ml_exchange *x);
+void ml_handle_sagemaker_unload(struct ml_exchange *x);
+void ml_handle_sagemaker_invoke_model(struct ml_exchange *x);
+void ml_handle_truth(struct ml_exchange *x);
+
 /* Tables of routes, one a routes_*.c. */
 extern const struct ml_route ml_aws_routes[];
 extern const struct ml_route ml_invocations_routes[];
+extern const struct ml_route ml_sagemaker_routes[];
+extern const struct ml_route ml_sagemaker_model_routes[];
+extern const struct ml_route ml_truth_routes[];
+extern const struct ml_route ml_oip_routes[];
+extern const struct ml_route ml_v1_routes[];
 
 /*
  * Answers a prediction through an endpoint in a protocol's words: read, predict, write, and the
@@ -54,6 +72,7 @@ struct ml_handle_options {
     const char *variant; /* pinned, or NULL */
     const char *key;     /* assignment key, or NULL */
     const char *inference_id;
+    bool is_together; /* all records go to the first one's variant */
 };
 void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *protocol,
                     struct ml_endpoint *endpoint, const struct ml_handle_options *options);

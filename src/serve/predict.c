@@ -1,6 +1,7 @@
 #include "serve/predict.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -240,7 +241,21 @@ static void log_row(struct run *r, const struct ml_variant *v, const struct ml_c
         .key_hash = key_hash,
         .score = ml_model_headline(a->model, a->probability, a->label),
     };
-    memcpy(row->id, a->inference_id, ML_ULID_BYTES);
+    memcpy(row->id, a->inference_id, strlen(a->inference_id) + 1);
+}
+
+/* The client's own for the first record, "<id>#2" for the second …; else a new one. */
+static const char *make_id(const struct run *r, size_t i)
+{
+    char *id = ml_arena_alloc(r->arena, ML_STORE_ID_BYTES);
+    if (r->call->inference_id == NULL)
+        ml_ulid_make(id, r->now_ms);
+    else if (i == 0)
+        snprintf(id, ML_STORE_ID_BYTES, "%s", r->call->inference_id);
+    else
+        snprintf(id, ML_STORE_ID_BYTES, "%.64s#%u", r->call->inference_id,
+                 (unsigned)((i + 1) % 10000000)); /* a call has at most a million */
+    return id;
 }
 
 /* What the call asks for, the variant's model must have. */
@@ -274,12 +289,10 @@ static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_
     const double *p = ml_scorer_score(scorer);
     double *probability = ml_arena_alloc(r->arena, ml_model_n_scores(m) * sizeof(*probability));
     memcpy(probability, p, ml_model_n_scores(m) * sizeof(*probability));
-    char *id = ml_arena_alloc(r->arena, ML_ULID_BYTES);
-    ml_ulid_make(id, r->now_ms);
     *a = (struct ml_call_answer){
         .model = m,
         .variant = v->spec->name,
-        .inference_id = id,
+        .inference_id = make_id(r, i),
         .assignment = assignment_names[r->assigned[i]],
         .probability = probability,
         .threshold = threshold_of(r, v),

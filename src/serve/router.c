@@ -58,6 +58,21 @@ static bool fits_segment(const char *pattern, size_t wanted, const char *path, s
            ml_route_decode_name(args[(*n_args)++], path, there - suffix);
 }
 
+/* Whether the path has the pattern's shape, whatever stands where names do. */
+static bool is_like(const char *pattern, const char *path)
+{
+    for (; *pattern == '/' && *path == '/'; pattern++, path++) {
+        size_t wanted = strcspn(pattern + 1, "/");
+        size_t there = strcspn(path + 1, "/");
+        bool is_any = wanted == 2 && memcmp(pattern + 1, "{}", 2) == 0;
+        if (!is_any && (wanted != there || memcmp(pattern, path, wanted + 1) != 0))
+            return false;
+        pattern += wanted;
+        path += there;
+    }
+    return *pattern == '\0' && *path == '\0';
+}
+
 /* Whether the path fits; its variable segments go to args. */
 static bool fits(const char *pattern, const char *path, char args[][ML_MAX_ARG_BYTES])
 {
@@ -95,6 +110,16 @@ static void add_methods(struct ml_strbuf *allow, const struct ml_route *r, const
                            r->method == ML_GET ? ", HEAD" : "");
 }
 
+/* The words for a path that would be there but for a name that is none: those of its routes. */
+static const struct ml_protocol *nearest_protocol(const struct ml_exchange *x, const char *path)
+{
+    for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++)
+        for (const struct ml_route *r = set->routes; is_on(x, set) && r->pattern != NULL; r++)
+            if (is_like(r->pattern, path))
+                return set->protocol;
+    return NULL;
+}
+
 static void refuse_method(struct ml_exchange *x, const char *path)
 {
     struct ml_strbuf allow = {0};
@@ -102,6 +127,7 @@ static void refuse_method(struct ml_exchange *x, const char *path)
         if (is_on(x, set))
             add_methods(&allow, set->routes, path);
     if (allow.length == 0) {
+        x->protocol = nearest_protocol(x, path);
         ml_reply_error(x, 404, "not_found", NULL, "nothing is at this path");
         return;
     }
@@ -129,14 +155,14 @@ static const struct ml_route *find(struct ml_exchange *x)
     return NULL;
 }
 
-static bool check_credentials(struct ml_exchange *x, const struct ml_route *route)
+bool ml_handle_require(struct ml_exchange *x, enum ml_scope scope)
 {
     struct ml_auth *auth = x->server->auth;
-    if ((route->flags & ML_ROUTE_OPEN) != 0 || ml_auth_is_open(auth))
+    if (ml_auth_is_open(auth))
         return true;
     unsigned scopes =
         x->request.n_authorization == 1 ? ml_auth_scopes(auth, x->request.authorization) : 0;
-    if ((scopes & route->scope) != 0)
+    if ((scopes & scope) != 0)
         return true;
     ml_count(&x->server->metrics.rejected[ML_REJECT_AUTH], 1);
     if (scopes != 0) {
@@ -149,6 +175,11 @@ static bool check_credentials(struct ml_exchange *x, const struct ml_route *rout
                        : "the Authorization is no bearer token that is known here");
     ml_reply_header(x, "WWW-Authenticate", "Bearer");
     return false;
+}
+
+static bool check_credentials(struct ml_exchange *x, const struct ml_route *route)
+{
+    return (route->flags & ML_ROUTE_OPEN) != 0 || ml_handle_require(x, route->scope);
 }
 
 static bool check_admission(struct ml_exchange *x, const struct ml_route *route)

@@ -41,6 +41,10 @@ extern const struct ml_route_set ml_route_sets[];
  */
 void ml_route_admit(struct ml_exchange *x);
 
+/* Whether the request's credentials open that scope, for operations that share a route; false after
+ * a refusal. */
+bool ml_handle_require(struct ml_exchange *x, enum ml_scope scope);
+
 /* The body's limit for an admitted exchange, in bytes. */
 size_t ml_route_body_limit(const struct ml_exchange *x);
 

@@ -2,6 +2,9 @@
  * them. */
 #include "protocol/aws_json.h"
 #include "protocol/invocations.h"
+#include "protocol/sagemaker_client.h"
+#include "protocol/oip.h"
+#include "protocol/v1.h"
 #include "serve/handlers.h"
 
 enum {
@@ -41,5 +44,10 @@ const struct ml_route_set ml_route_sets[] = {
      &ml_aws_json_protocol},
     {ml_invocations_routes, 1u << ML_PROTOCOL_SAGEMAKER | 1u << ML_PROTOCOL_MLFLOW,
      &ml_invocations_protocol},
+    {ml_sagemaker_routes, 1u << ML_PROTOCOL_SAGEMAKER, &ml_sagemaker_client_protocol},
+    {ml_sagemaker_model_routes, 1u << ML_PROTOCOL_SAGEMAKER, NULL},
+    {ml_truth_routes, 1u << ML_PROTOCOL_SAGEMAKER, NULL},
+    {ml_oip_routes, 1u << ML_PROTOCOL_OIP, &ml_oip_protocol},
+    {ml_v1_routes, 1u << ML_PROTOCOL_V1, &ml_v1_protocol},
     {NULL, 0, NULL},
 };

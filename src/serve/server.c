@@ -42,12 +42,25 @@ static bool open_store(struct ml_server *s, struct ml_error *err)
     return !c->log_predictions || ml_store_open(&s->store, &options, err);
 }
 
+static bool open_capture(struct ml_server *s, struct ml_error *err)
+{
+    const struct ml_config *c = s->config;
+    struct ml_capture_options options = {
+        .directory = c->capture_directory,
+        .percent = c->capture_percent,
+        .endpoints = c->capture_endpoints,
+        .log = &s->log,
+    };
+    return !(c->capture_percent > 0.0) || ml_capture_open(&s->capture, &options, err);
+}
+
 static bool open_parts(struct ml_server *s, bool check_only, struct ml_error *err)
 {
     const struct ml_config *c = s->config;
     if (!ml_registry_open(&s->registry, c->models, err) || !ml_auth_open(&s->auth, c->tokens, err))
         return false;
-    if (!check_only && (!ml_dir_make(s->state_dir, err) || !open_store(s, err)))
+    if (!check_only &&
+        (!ml_dir_make(s->state_dir, err) || !open_store(s, err) || !open_capture(s, err)))
         return false;
     struct ml_hosts_options options = {
         .config = c,
@@ -105,6 +118,7 @@ void ml_server_close(struct ml_server *s)
     ml_jobs_free(s->batches);
     ml_jobs_free(s->shadows);
     ml_store_close(s->store);
+    ml_capture_close(s->capture);
     ml_hosts_close(s->hosts);
     ml_auth_close(s->auth);
     ml_registry_close(s->registry);

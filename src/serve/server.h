@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 #include "serve/auth.h"
+#include "serve/capture.h"
 #include "serve/config.h"
 #include "serve/hosts.h"
 #include "serve/jobs.h"
@@ -21,7 +22,8 @@ struct ml_server {
     struct ml_registry *registry;
     struct ml_auth *auth;
     struct ml_metrics metrics;
-    struct ml_store *store; /* NULL: predictions are not logged */
+    struct ml_store *store;     /* NULL: predictions are not logged */
+    struct ml_capture *capture; /* NULL: nothing is captured */
     struct ml_hosts *hosts;
     struct ml_jobs *control; /* changes to endpoints, one at a time */
     struct ml_jobs *batches;

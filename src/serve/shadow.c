@@ -32,7 +32,7 @@ static void log_shadow(struct ml_server *server, const struct ml_variant *v, con
         .arm = v->arm,
         .score = ml_model_headline(v->loaded->model, scores, label),
     };
-    memcpy(row.id, id, ML_ULID_BYTES);
+    memcpy(row.id, id, strlen(id) + 1);
     ml_store_log(server->store, &row, 1);
 }
 

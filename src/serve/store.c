@@ -52,6 +52,7 @@ struct ml_store {
     bool has_reader;
     atomic_uint_least64_t logged;
     atomic_uint_least64_t dropped;
+    atomic_uint_least64_t repeated;
     atomic_uint_least64_t pruned;
     atomic_uint_least64_t failed_commits;
     atomic_uint_least64_t file_bytes;
@@ -169,9 +170,11 @@ static void work_off(struct ml_store *s, const struct load *load)
 {
     struct ml_error err = {0};
     size_t left = load->n_rows;
+    s->writer.n_repeated = 0;
     bool ok = apply(s, load, &left, &err);
     if (ok) {
         atomic_fetch_add(&s->logged, load->n_rows);
+        atomic_fetch_add(&s->repeated, s->writer.n_repeated);
     } else {
         ml_writer_rollback(&s->writer);
         while (left > 0) /* their time is over too */
@@ -265,6 +268,15 @@ bool ml_store_log(struct ml_store *s, const struct ml_prediction_row *rows, size
     if (!ok)
         atomic_fetch_add(&s->dropped, n);
     return ok;
+}
+
+bool ml_store_is_id(const char *id)
+{
+    size_t n = strlen(id);
+    for (size_t i = 0; i < n; i++)
+        if (id[i] < ' ' || id[i] > '~')
+            return false;
+    return n > 0 && n < ML_STORE_ID_BYTES && id[0] != ' ';
 }
 
 bool ml_store_outcome(struct ml_store *s, struct ml_outcome *o)
@@ -385,6 +397,7 @@ void ml_store_stats(struct ml_store *s, struct ml_store_stats *out)
     *out = (struct ml_store_stats){
         .logged = atomic_load(&s->logged),
         .dropped = atomic_load(&s->dropped),
+        .repeated = atomic_load(&s->repeated),
         .pruned = atomic_load(&s->pruned),
         .failed_commits = atomic_load(&s->failed_commits),
         .queued = queued,

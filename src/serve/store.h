@@ -34,7 +34,7 @@
 
 enum {
     ML_STORE_NAME_BYTES = 65, /* endpoints, variants, models: 64 characters and a NUL */
-    ML_STORE_ID_BYTES = 65,   /* inference ids: 1 to 64 printable ASCII characters */
+    ML_STORE_ID_BYTES = 73,   /* inference ids: a client's 64 printable ones, "#1000000", a NUL */
     ML_STORE_LABEL_BYTES = 257,
 };
 
@@ -48,8 +48,9 @@ struct ml_store_options {
 };
 
 struct ml_store_stats {
-    uint64_t logged;  /* predictions committed since the start */
-    uint64_t dropped; /* predictions lost because the queue was full or the disk refused */
+    uint64_t logged;   /* predictions committed since the start */
+    uint64_t dropped;  /* predictions lost because the queue was full or the disk refused */
+    uint64_t repeated; /* of those logged: not kept, for their id was there already */
     uint64_t pruned;
     uint64_t failed_commits;
     size_t queued;
@@ -114,15 +115,16 @@ enum ml_assignment {
     ML_ASSIGNED_AS_SHADOW,  /* a copy; the id is that of the prediction that was answered */
 };
 
+/* The wide members first: the queue holds many. */
 struct ml_prediction_row {
-    char id[ML_ULID_BYTES]; /* NUL-terminated */
-    uint8_t assignment;     /* enum ml_assignment */
-    bool has_key;
-    uint16_t label;  /* predicted, number in the arm's labels; 0 for a regression */
     int64_t time_ms; /* since 1970, UTC */
     int64_t arm;
     uint64_t key_hash; /* of the key: the key itself is never stored */
     double score;      /* ml_model_headline: P("1"), that of the predicted label, or the value */
+    char id[ML_STORE_ID_BYTES]; /* NUL-terminated; what is logged already stays as it is */
+    uint8_t assignment;         /* enum ml_assignment */
+    bool has_key;
+    uint16_t label; /* predicted, number in the arm's labels; 0 for a regression */
 };
 
 /* Queues rows for logging; false when they were dropped. Never blocks on the disk. */
@@ -136,6 +138,9 @@ enum ml_outcome_status {
     ML_OUTCOME_BAD_LABEL, /* no label of the model that predicted, or no number; err says so */
     ML_OUTCOME_FAILED,    /* the disk refused; err says why; nothing was recorded */
 };
+
+/* Whether it can be an inference id: 1 to 72 printable ASCII characters, no space first. */
+bool ml_store_is_id(const char *id);
 
 /* One outcome on its way. The caller keeps it alive until `done` is called. */
 struct ml_outcome {

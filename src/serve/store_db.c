@@ -24,10 +24,13 @@ static const char tables[] =
     " m2 REAL NOT NULL DEFAULT 0, all_binary INTEGER NOT NULL DEFAULT 1,"
     " labelled INTEGER NOT NULL DEFAULT 0, correct INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS arm_experiment ON arm(experiment, position);"
-    /* Inference ids ascend with time: new rows go to the end of the tree. */
+    /* Inference ids ascend with time: new rows go to the end of the tree. Those of clients, which
+     * may be anything, are found by time through an index of their own. */
     "CREATE TABLE IF NOT EXISTS prediction(id TEXT PRIMARY KEY, time_ms INTEGER NOT NULL,"
     " arm INTEGER NOT NULL, assignment INTEGER NOT NULL, key INTEGER, score REAL NOT NULL,"
     " label INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE INDEX IF NOT EXISTS prediction_of_client ON prediction(time_ms)"
+    " WHERE length(id) <> 26;"
     "CREATE TABLE IF NOT EXISTS shadow(id TEXT NOT NULL, arm INTEGER NOT NULL,"
     " score REAL NOT NULL, label INTEGER NOT NULL, PRIMARY KEY(id, arm)) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS outcome(id TEXT PRIMARY KEY, time_ms INTEGER NOT NULL,"
@@ -62,7 +65,9 @@ enum statement {
     ADD_EXPERIMENT,
     ADD_ARM,
     LIST_ENDPOINTS,
-    LAST_TO_PRUNE,
+    PRUNE_OUTCOMES,
+    PRUNE_SHADOWS,
+    PRUNE_PREDICTIONS,
     N_STATEMENTS,
 };
 
@@ -70,6 +75,12 @@ enum statement {
     "a.id, a.experiment, a.variant, a.model, a.version, a.weight, a.is_shadow, a.is_binary, "      \
     "a.labels, a.assignments, a.predictions, a.outcomes, a.keys_with_outcomes, "                   \
     "a.keyed_outcomes, a.mean, a.m2, a.all_binary, a.labelled, a.correct "
+
+/* The oldest ?1 predictions: of our own ids by id, of clients' by their index. */
+#define OLDEST                                                                                     \
+    "(SELECT id FROM (SELECT * FROM (SELECT id, time_ms FROM prediction WHERE length(id) = 26"     \
+    " ORDER BY id LIMIT ?1) UNION ALL SELECT * FROM (SELECT id, time_ms FROM prediction"           \
+    " WHERE length(id) <> 26 ORDER BY time_ms, id LIMIT ?1)) ORDER BY time_ms, id LIMIT ?1)"
 
 static const char *const sql[N_STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
@@ -96,8 +107,10 @@ static const char *const sql[N_STATEMENTS] = {
     [ADD_ARM] = "INSERT INTO arm(experiment, position, variant, model, version, weight, is_shadow,"
                 " is_binary, labels) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [LIST_ENDPOINTS] = "SELECT DISTINCT endpoint FROM experiment ORDER BY endpoint",
-    [LAST_TO_PRUNE] = "SELECT id FROM (SELECT id FROM prediction ORDER BY id LIMIT ?1)"
-                      " ORDER BY id DESC LIMIT 1",
+    [PRUNE_OUTCOMES] = "DELETE FROM outcome WHERE id IN " OLDEST,
+    [PRUNE_SHADOWS] = "DELETE FROM shadow WHERE id IN " OLDEST,
+    [PRUNE_PREDICTIONS] =
+        "DELETE FROM prediction WHERE id IN " OLDEST, /* the last: it says which */
 };
 
 static bool fail(const struct ml_db *db, struct ml_error *err)
@@ -307,7 +320,15 @@ bool ml_db_save_arm(struct ml_db *db, const struct ml_db_arm *arm, struct ml_err
     return run(db, s, err);
 }
 
-bool ml_db_add_prediction(struct ml_db *db, const struct ml_prediction_row *row,
+/* Runs a bound INSERT OR IGNORE. */
+static bool add(struct ml_db *db, sqlite3_stmt *s, bool *is_new, struct ml_error *err)
+{
+    bool ok = run(db, s, err);
+    *is_new = ok && sqlite3_changes(db->handle) > 0;
+    return ok;
+}
+
+bool ml_db_add_prediction(struct ml_db *db, const struct ml_prediction_row *row, bool *is_new,
                           struct ml_error *err)
 {
     sqlite3_stmt *s = get(db, ADD_PREDICTION, err);
@@ -323,10 +344,11 @@ bool ml_db_add_prediction(struct ml_db *db, const struct ml_prediction_row *row,
         sqlite3_bind_null(s, 5);
     sqlite3_bind_double(s, 6, row->score);
     sqlite3_bind_int(s, 7, row->label);
-    return run(db, s, err);
+    return add(db, s, is_new, err);
 }
 
-bool ml_db_add_shadow(struct ml_db *db, const struct ml_prediction_row *row, struct ml_error *err)
+bool ml_db_add_shadow(struct ml_db *db, const struct ml_prediction_row *row, bool *is_new,
+                      struct ml_error *err)
 {
     sqlite3_stmt *s = get(db, ADD_SHADOW, err);
     if (s == NULL)
@@ -335,7 +357,7 @@ bool ml_db_add_shadow(struct ml_db *db, const struct ml_prediction_row *row, str
     sqlite3_bind_int64(s, 2, row->arm);
     sqlite3_bind_double(s, 3, row->score);
     sqlite3_bind_int(s, 4, row->label);
-    return run(db, s, err);
+    return add(db, s, is_new, err);
 }
 
 bool ml_db_expose(struct ml_db *db, int64_t experiment, uint64_t key, int64_t arm, bool *is_new,
@@ -347,9 +369,7 @@ bool ml_db_expose(struct ml_db *db, int64_t experiment, uint64_t key, int64_t ar
     sqlite3_bind_int64(s, 1, experiment);
     sqlite3_bind_int64(s, 2, (sqlite3_int64)key);
     sqlite3_bind_int64(s, 3, arm);
-    bool ok = run(db, s, err);
-    *is_new = ok && sqlite3_changes(db->handle) > 0;
-    return ok;
+    return add(db, s, is_new, err);
 }
 
 bool ml_db_expose_outcome(struct ml_db *db, int64_t experiment, uint64_t key, bool *is_first,
@@ -561,36 +581,18 @@ bool ml_db_size(struct ml_db *db, uint64_t *bytes, struct ml_error *err)
     return true;
 }
 
-static bool delete_up_to(struct ml_db *db, const char *table, const char *id, struct ml_error *err)
-{
-    char text[80];
-    sqlite3_stmt *s = NULL;
-    snprintf(text, sizeof(text), "DELETE FROM %s WHERE id <= ?1", table);
-    if (sqlite3_prepare_v2(db->handle, text, -1, &s, NULL) != SQLITE_OK)
-        return fail(db, err);
-    sqlite3_bind_text(s, 1, id, -1, SQLITE_STATIC);
-    bool ok = run(db, s, err);
-    sqlite3_finalize(s);
-    return ok;
-}
-
 bool ml_db_prune(struct ml_db *db, size_t max, size_t *n, struct ml_error *err)
 {
-    char id[ML_STORE_ID_BYTES] = "";
-    bool ok;
-    sqlite3_stmt *s = get(db, LAST_TO_PRUNE, err);
+    static const enum statement steps[] = {PRUNE_OUTCOMES, PRUNE_SHADOWS, PRUNE_PREDICTIONS};
     *n = 0;
-    if (s == NULL)
-        return false;
-    sqlite3_bind_int64(s, 1, (sqlite3_int64)max);
-    if (next(db, s, &ok, err))
-        copy_column(id, sizeof(id), s, 0);
-    sqlite3_reset(s);
-    if (!ok || id[0] == '\0')
-        return ok;
-    if (!delete_up_to(db, "outcome", id, err) || !delete_up_to(db, "shadow", id, err) ||
-        !delete_up_to(db, "prediction", id, err))
-        return false;
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        sqlite3_stmt *s = get(db, steps[i], err);
+        if (s == NULL)
+            return false;
+        sqlite3_bind_int64(s, 1, (sqlite3_int64)max);
+        if (!run(db, s, err))
+            return false;
+    }
     *n = (size_t)sqlite3_changes(db->handle);
     return true;
 }

@@ -48,10 +48,11 @@ bool ml_db_load_arm(struct ml_db *db, int64_t id, struct ml_db_arm *out, struct 
 bool ml_db_save_arm(struct ml_db *db, const struct ml_db_arm *arm, struct ml_error *err)
     __attribute__((warn_unused_result));
 
-bool ml_db_add_prediction(struct ml_db *db, const struct ml_prediction_row *row,
+/* *is_new: false when the id (for a shadow: with that arm) is there already, and stays. */
+bool ml_db_add_prediction(struct ml_db *db, const struct ml_prediction_row *row, bool *is_new,
                           struct ml_error *err) __attribute__((warn_unused_result));
-bool ml_db_add_shadow(struct ml_db *db, const struct ml_prediction_row *row, struct ml_error *err)
-    __attribute__((warn_unused_result));
+bool ml_db_add_shadow(struct ml_db *db, const struct ml_prediction_row *row, bool *is_new,
+                      struct ml_error *err) __attribute__((warn_unused_result));
 /* *is_new: the key was not seen in this experiment before. */
 bool ml_db_expose(struct ml_db *db, int64_t experiment, uint64_t key, int64_t arm, bool *is_new,
                   struct ml_error *err) __attribute__((warn_unused_result));

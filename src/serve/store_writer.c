@@ -97,9 +97,15 @@ static bool add_shadow(struct ml_store_writer *w, struct ml_db_arm *arm,
                        const struct ml_prediction_row *row, struct ml_error *err)
 {
     struct ml_db_outcome outcome;
-    bool found;
-    if (!ml_db_add_shadow(&w->db, row, err) ||
-        !ml_db_find_outcome(&w->db, row->id, &outcome, &found, err))
+    bool found = false;
+    bool is_new;
+    if (!ml_db_add_shadow(&w->db, row, &is_new, err))
+        return false;
+    if (!is_new)
+        return true;
+    arm->figures.predictions++;
+    arm->is_dirty = true;
+    if (!ml_db_find_outcome(&w->db, row->id, &outcome, &found, err))
         return false;
     if (found)
         count_label(arm, outcome.has_label, strcmp(label_of(arm, row->label), outcome.label) == 0);
@@ -112,11 +118,18 @@ bool ml_writer_predict(struct ml_store_writer *w, const struct ml_prediction_row
     struct ml_db_arm *arm = find_arm(w, row->arm, err);
     if (arm == NULL)
         return false;
-    arm->figures.predictions++;
-    arm->is_dirty = true;
     if (row->assignment == ML_ASSIGNED_AS_SHADOW)
         return add_shadow(w, arm, row, err);
-    return count_assignment(w, arm, row, err) && ml_db_add_prediction(&w->db, row, err);
+    bool is_new;
+    if (!ml_db_add_prediction(&w->db, row, &is_new, err))
+        return false;
+    if (!is_new) {
+        w->n_repeated++;
+        return true;
+    }
+    arm->figures.predictions++;
+    arm->is_dirty = true;
+    return count_assignment(w, arm, row, err);
 }
 
 static bool is_same_arm(const struct ml_arm_figures *f, const struct ml_store_arm *arm)

@@ -23,6 +23,7 @@ struct ml_store_writer {
     struct ml_db db;
     struct ml_db_arm arms[ML_MAX_CACHED_ARMS]; /* those worked on lately */
     size_t n_arms;
+    size_t n_repeated; /* predictions whose id was there already, since the last look */
 };
 
 void ml_writer_release(struct ml_store_writer *writer);

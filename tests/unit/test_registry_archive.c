@@ -168,6 +168,21 @@ static void export_then_import_is_the_identity(void **state)
     ml_strbuf_release(&again);
 }
 
+static void a_folder_is_imported_once(void **state)
+{
+    (void)state;
+    char dir[100];
+    size_t version = 0;
+    snprintf(dir, sizeof(dir), "%s/banking/1", ml_registry_root(reg));
+    assert_true(ml_registry_import_folder(reg, dir, "copy", &version, &err));
+    assert_int_equal(version, 1);
+    assert_true(ml_registry_import_folder(reg, dir, "copy", &version, &err));
+    assert_int_equal(version, 1); /* the same bundle */
+    assert_false(ml_registry_import_folder(reg, dir, "../x", &version, &err));
+    assert_false(ml_registry_import_folder(reg, root, "copy", &version, &err));
+    assert_int_equal(count_versions(), 2);
+}
+
 static void import_can_give_another_name(void **state)
 {
     (void)state;
@@ -411,6 +426,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(export_then_import_is_the_identity),
+        TEST(a_folder_is_imported_once),
         TEST(import_can_give_another_name),
         TEST(tar_lists_and_unpacks_it),
         TEST(what_tar_makes_of_a_bundle_imports),

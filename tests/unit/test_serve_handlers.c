@@ -259,8 +259,8 @@ static void an_outcome_is_recorded_once(void **state)
 static void malformed_outcomes_are_refused_by_member(void **state)
 {
     (void)state;
-    assert_replied(outcome("a b", "\"label\":1"), 400, "1 to 64 visible ASCII characters");
-    assert_replied(outcome("", "\"label\":1"), 400, "'inference_id' must be 1 to 64");
+    assert_replied(outcome(" a", "\"label\":1"), 400, "1 to 72 printable ASCII characters");
+    assert_replied(outcome("", "\"label\":1"), 400, "'inference_id' must be 1 to 72");
     assert_replied(outcome("a", "\"label\":1,\"reward\":1"), 400,
                    "'label' or 'reward' is needed, and not both");
     assert_replied(outcome("a", "\"reward\":1e13"), 400, "'reward' must be a number from -1e12");

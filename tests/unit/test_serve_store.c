@@ -91,6 +91,51 @@ static void an_outcome_is_recorded_once(void **state)
     ml_store_close(s);
 }
 
+static void a_client_names_its_predictions_and_the_first_of_a_name_stays(void **state)
+{
+    (void)state;
+    int64_t ids[2];
+    struct ml_prediction_row row;
+    struct ml_store_stats stats;
+    struct ml_store *s = opened(test_path("named"), 1000);
+    begin(s, 1.0, ids);
+    const char *names[] = {
+        "req 7", "req 7#2", "req 7",
+        "0123456789012345678901234567890123456789012345678901234567890123#1000000"};
+    for (int i = 0; i < 4; i++) {
+        make_row(&row, ids[i == 2], 0);
+        snprintf(row.id, sizeof(row.id), "%s", names[i]);
+        assert_true(ml_store_log(s, &row, 1));
+    }
+    struct ml_outcome o = told(s, "e", "req 7", "1", 0);
+    assert_int_equal(o.status, ML_OUTCOME_NEW);
+    assert_string_equal(o.variant, "A");
+    assert_int_equal(told(s, "e", names[3], "1", 0).status, ML_OUTCOME_NEW);
+    ml_store_stats(s, &stats);
+    assert_int_equal(stats.repeated, 1);
+    struct ml_arm_report r = reported(s);
+    assert_int_equal(r.arms[0].predictions, 3);
+    assert_int_equal(r.arms[0].assignments, 3);
+    assert_int_equal(r.arms[1].predictions, 0);
+    ml_arm_report_release(&r);
+    ml_store_close(s);
+}
+
+static void an_id_is_printable_and_begins_with_no_space(void **state)
+{
+    (void)state;
+    char longest[74] = "";
+    memset(longest, 'x', 72);
+    assert_true(ml_store_is_id("a b~"));
+    assert_true(ml_store_is_id(longest));
+    longest[72] = 'x';
+    assert_false(ml_store_is_id(longest));
+    assert_false(ml_store_is_id(""));
+    assert_false(ml_store_is_id(" a"));
+    assert_false(ml_store_is_id("a\tb"));
+    assert_false(ml_store_is_id("\xc3\xa9"));
+}
+
 static void rewards_add_up_to_mean_and_spread(void **state)
 {
     (void)state;
@@ -330,6 +375,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_outcome_is_recorded_once),
+        cmocka_unit_test(a_client_names_its_predictions_and_the_first_of_a_name_stays),
+        cmocka_unit_test(an_id_is_printable_and_begins_with_no_space),
         cmocka_unit_test(rewards_add_up_to_mean_and_spread),
         cmocka_unit_test(the_same_arms_go_on_after_a_restart_and_others_begin_anew),
         cmocka_unit_test(a_shadow_comes_without_a_new_experiment),

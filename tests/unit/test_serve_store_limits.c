@@ -171,6 +171,39 @@ static void the_oldest_rows_go_when_there_is_no_room(void **state)
     ml_store_close(s);
 }
 
+/* Ours and clients' ids alternate; theirs do not sort by time. */
+static void the_oldest_rows_go_whoever_named_them(void **state)
+{
+    (void)state;
+    enum { N = 12000, LATE = N - 60 };
+    int64_t ids[3];
+    char early[2][ML_STORE_ID_BYTES];
+    char late[2][ML_STORE_ID_BYTES];
+    struct ml_store *s = open_dir(test_path("prune-named"), 4096, 200000);
+    begin(s, "e", ids);
+    for (int i = 0; i < N; i++) {
+        struct ml_prediction_row row = row_of(ids[0], ML_ASSIGNED_AT_RANDOM, 0);
+        row.time_ms += i;
+        ml_ulid_make(row.id, row.time_ms);
+        if (i % 2 == 1)
+            snprintf(row.id, sizeof(row.id), "%c-%d", "~A+"[i % 3], N - i);
+        if (i < 2)
+            memcpy(early[i], row.id, sizeof(row.id));
+        if (i == LATE || i == LATE + 1)
+            memcpy(late[i - LATE], row.id, sizeof(row.id));
+        assert_true(ml_store_log(s, &row, 1));
+        if (i == LATE + 1)
+            assert_int_equal(tell(s, early[0], "1").status, ML_OUTCOME_UNKNOWN);
+        if (i % 250 == 249)
+            flush(s);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(tell(s, early[i], "1").status, ML_OUTCOME_UNKNOWN);
+        assert_int_equal(tell(s, late[i], "1").status, ML_OUTCOME_NEW);
+    }
+    ml_store_close(s);
+}
+
 static void rows_beyond_the_queue_are_dropped_and_counted(void **state)
 {
     (void)state;
@@ -349,6 +382,7 @@ int main(void)
         cmocka_unit_test(what_is_assigned_counts_by_key_or_each),
         cmocka_unit_test(a_shadow_is_judged_whichever_comes_first),
         cmocka_unit_test(the_oldest_rows_go_when_there_is_no_room),
+        cmocka_unit_test(the_oldest_rows_go_whoever_named_them),
         cmocka_unit_test(rows_beyond_the_queue_are_dropped_and_counted),
         cmocka_unit_test(a_row_that_cannot_be_written_fails_its_commit_alone),
         cmocka_unit_test(closing_writes_what_is_queued),
