@@ -2,7 +2,7 @@
 
 The clients are Debian's python3-boto3 and awscli, and the JavaScript SDK (js/*.mjs under node), all as they come.
 """
-import contextlib, csv, json, os, shutil, subprocess, sys, tempfile
+import contextlib, csv, json, os, shutil, subprocess, sys, tempfile, traceback
 
 sys.dont_write_bytecode = True
 here = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -79,6 +79,16 @@ def daemon(folder, config=None, name="the daemon ends well"):
         d.process.wait()
         raise
     d.stop(name)
+
+
+def sections(*parts):
+    """Runs each (function, arguments…); what one throws is a failed check, and the next begins."""
+    for part in parts:
+        try:
+            part[0](*part[1:])
+        except Exception:  # noqa: B902: whatever it is
+            check(f"{part[0].__name__} runs to its end", False)
+            traceback.print_exc(file=sys.stdout)
 
 
 # ---- clients ------------------------------------------------------------------------------------
