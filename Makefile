@@ -31,7 +31,7 @@ TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 HEADERS := $(wildcard include/ml/*.h src/*/*.h)
 
-.PHONY: test-serve all help demo check test lint bench oracle prove fuzz fuzz-run install uninstall clean deps deps-check format \
+.PHONY: test-serve all help demo check test lint bench oracle prove fuzz fuzz-run install image-root uninstall clean deps deps-check format \
         lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
 .DELETE_ON_ERROR:
 
@@ -42,6 +42,7 @@ help:
 	@echo 'make check       install what is missing, build, run all tests and make lint'
 	@echo 'make             build build/mlctl, build/mlserved, build/libml.a, build/libml.so'
 	@echo 'make install     PREFIX=$(PREFIX) DESTDIR=$(DESTDIR): programs, library, headers, man pages'
+	@echo 'make image-root DESTDIR=FOLDER: the root of a container image (Dockerfile)'
 	@echo 'make lint        headers, layers, calls, names, sizes, format, cppcheck'
 	@echo 'make bench       against pandas + scikit-learn, liblinear-train, nginx, FastAPI (installs them)'
 	@echo 'make oracle      recompute every recorded number by independent programs (installs them)'
@@ -208,6 +209,11 @@ install: all
 	install -m 644 api/openapi.yaml $(DESTDIR)$(PREFIX)/share/mlserved/openapi.yaml
 	printf 'prefix=%s\nName: libml\nDescription: Train, judge and apply tabular classifiers\nVersion: %s\nCflags: -I$${prefix}/include\nLibs: -L$${prefix}/lib -lml\nLibs.private: %s\n' \
 	  '$(PREFIX)' '$(VERSION)' '$(LIBS)' >$(DESTDIR)$(PREFIX)/lib/pkgconfig/libml.pc
+
+# The root of a container image, which Dockerfile copies.
+image-root: deps $(BUILD)/mlctl $(BUILD)/mlserved
+	@$(if $(DESTDIR),,echo 'make image-root DESTDIR=FOLDER' >&2; exit 2)
+	@src/image/root $(BUILD) $(DESTDIR)
 
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/mlctl $(DESTDIR)$(PREFIX)/bin/mlserved \

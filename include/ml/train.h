@@ -66,11 +66,15 @@ struct ml_train_options {
     const char *seed_text; /* what the seed was hashed from, for the record; NULL or "": nothing */
 
     double threshold; /* stored in a binary model, 0..1; -1: 0.5; refused for a NUMERIC target */
+    const char
+        *threshold_by;       /* binary: choose it on out-of-fold scores of the training rows by a
+                                criterion of ml/threshold.h, but "cost"; NULL: as above. Not both */
+    double threshold_number; /* of that criterion, where it has one */
 
     const char *tune;     /* choose C by cross-validation of the training rows: "auc", "logloss",
                              "f1", "accuracy", "brier"; of a NUMERIC target "rmse", "mae", "r2"; NULL:
                              c as it is. c must be 0 then */
-    size_t folds;         /* of that and of calibration, 2..100 */
+    size_t folds;         /* of that, of calibration and of threshold_by, 2..100 */
     const double *tune_c; /* values of C to choose among, > 0; none: a grid of our own */
     size_t n_tune_c;
 

@@ -54,7 +54,7 @@ struct cli_command {
 
 extern const struct cli_command cli_schema, cli_train, cli_evaluate, cli_predict, cli_threshold,
     cli_models, cli_sample, cli_encode, cli_serve, cli_experiment, cli_describe, cli_crossvalidate,
-    cli_recipe, cli_compare;
+    cli_recipe, cli_compare, cli_sagemaker_train;
 
 /*
  * Reads options and operands. Operands go to operands[0..max), *n counts them. Returns CLI_DONE, or
@@ -64,6 +64,13 @@ enum cli_status cli_parse(const struct cli_command *command, const struct cli_op
                           int argc, char **argv, const char **operands, size_t max, size_t *n);
 
 void cli_print_options(FILE *to, const struct cli_option *options);
+
+/* One option by itself: looked up by name, or NULL; set from text, a flag to true; what it wants,
+ * for a message. */
+const struct cli_option *cli_find_option(const struct cli_option *options, const char *name,
+                                         size_t n);
+bool cli_set_option(const struct cli_option *option, const char *text);
+const char *cli_wanted(enum cli_kind kind);
 
 /* "mlctl: <message>" on stderr; returns CLI_FAILED. */
 int cli_fail(const struct ml_error *err);

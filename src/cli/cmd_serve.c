@@ -17,6 +17,10 @@ static void options(FILE *to)
         {"models", CLI_STRING, NULL, "DIR", "the registry (default $ML_MODELS or models)"},
         {"state", CLI_STRING, NULL, "DIR",
          "endpoints, prediction log and outcomes (default $ML_STATE or state)"},
+        {"sagemaker-prefix", CLI_STRING, NULL, "DIR",
+         "serve as SageMaker's container: port 8080 for all, the model in DIR/model"},
+        {"health", CLI_STRING, NULL, "ADDRESS:PORT",
+         "ask the daemon there whether it is ready, and exit"},
         {"n", CLI_FLAG, NULL, NULL, "check the configuration and the models, and exit"},
         {0},
     };

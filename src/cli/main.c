@@ -5,13 +5,14 @@
 #include <unistd.h>
 
 #include "base/tempfile.h"
-#include "cli/cli.h"
+#include "cli/sagemaker_job.h"
 #include "ml/version.h"
+#include "serve/container.h"
 
 static const struct cli_command *const commands[] = {
     &cli_schema,   &cli_describe,   &cli_recipe,  &cli_train,     &cli_crossvalidate,
     &cli_evaluate, &cli_compare,    &cli_predict, &cli_threshold, &cli_models,
-    &cli_serve,    &cli_experiment, &cli_encode,  &cli_sample,
+    &cli_serve,    &cli_experiment, &cli_encode,  &cli_sample,    &cli_sagemaker_train,
 };
 
 enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
@@ -29,7 +30,7 @@ static void print_commands(FILE *to)
     fprintf(to, "usage: mlctl COMMAND [ARGUMENT…]\n\n"
                 "From a CSV file and a schema to a trained, judged, versioned model.\n\n");
     for (size_t i = 0; i < N_COMMANDS; i++)
-        fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(to, "  %-15s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(to, "\n'mlctl help COMMAND' tells more; so do mlctl(1) and mlctl-COMMAND(1).\n"
                 "MODEL is a name ('banking': its newest version), 'banking@3' or 'banking@alias'.\n"
                 "The registry is --models DIR, else $ML_MODELS, else ./models.\n");
@@ -83,6 +84,9 @@ static int dispatch(int argc, char **argv)
         fprintf(stderr, "mlctl: no command is named '%s'; see 'mlctl help'\n", argv[1]);
         return CLI_USAGE;
     }
+    /* A container of a training job is started with this one word. */
+    if (command == &cli_train && argc == 2 && sagemaker_job_is_there(ml_container_prefix()))
+        command = &cli_sagemaker_train;
     for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
         if (is_help(argv[i])) {
             print_help(stdout, command);
@@ -97,6 +101,7 @@ static void on_signal(int number)
     ml_tempfile_remove_all();
     signal(number, SIG_DFL);
     raise(number);
+    _exit(128 + number); /* the first process of a container does not die of its own signals */
 }
 
 int main(int argc, char **argv)

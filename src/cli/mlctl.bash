@@ -1,7 +1,7 @@
 # bash completion for mlctl: commands, options and their values, models, files
 # shellcheck shell=bash
 
-_mlctl_commands='schema describe recipe train crossvalidate evaluate compare predict threshold models serve experiment encode sample help'
+_mlctl_commands='schema describe recipe train crossvalidate evaluate compare predict threshold models serve experiment encode sample sagemaker-train help'
 _mlctl_split='--split --strategy --seed --complement'
 _mlctl_csv='--delimiter --header --no-header --max-rejected'
 
@@ -32,7 +32,8 @@ _mlctl_options() {
     models) echo "--models --json --remove --name" ;;
     encode) echo "-o --part --jobs $_mlctl_csv --models" ;;
     sample) echo "--rows --seed" ;;
-    serve) echo "--config --listen --models --state -n" ;;
+    serve) echo "--config --listen --models --state --sagemaker-prefix --health -n" ;;
+    sagemaker-train) echo "--prefix" ;;
     experiment) echo "--state --json" ;;
     esac
 }
@@ -59,7 +60,7 @@ _mlctl_value() {
     case $1 in
     --header | --no-header | --importance | --dual | --learning-curve | --oof | --save | --json | --complement | --reset | --remove | -n | -h | --help) echo '' ;;
     --schema | --recipe | --check | --config | -o) echo 'file' ;;
-    --models | --state) echo 'directory' ;;
+    --models | --state | --prefix | --sagemaker-prefix) echo 'directory' ;;
     --name) echo 'name' ;;
     --algorithm) echo 'logistic,ridge,svm,majority' ;;
     --strategy) echo 'random,sequential' ;;

@@ -7,7 +7,8 @@
 
 enum { HELP_COLUMN = 26, LINE_WIDTH = 80 };
 
-static const struct cli_option *find(const struct cli_option *options, const char *name, size_t n)
+const struct cli_option *cli_find_option(const struct cli_option *options, const char *name,
+                                         size_t n)
 {
     for (; options->name != NULL; options++)
         if (strlen(options->name) == n && memcmp(options->name, name, n) == 0)
@@ -40,7 +41,7 @@ static bool set_byte(const struct cli_option *o, const char *text)
     return true;
 }
 
-static bool set(const struct cli_option *o, const char *text)
+bool cli_set_option(const struct cli_option *o, const char *text)
 {
     switch (o->kind) {
     case CLI_FLAG:
@@ -58,7 +59,7 @@ static bool set(const struct cli_option *o, const char *text)
     return false;
 }
 
-static const char *wanted(enum cli_kind kind)
+const char *cli_wanted(enum cli_kind kind)
 {
     return kind == CLI_COUNT ? "a whole number" : kind == CLI_BYTE ? "one character" : "a number";
 }
@@ -71,7 +72,7 @@ static enum cli_status parse_option(const struct cli_command *command,
     const char *name = arg + (arg[1] == '-' ? 2 : 1);
     const char *equals = strchr(name, '=');
     size_t n = equals != NULL ? (size_t)(equals - name) : strlen(name);
-    const struct cli_option *o = find(options, name, n);
+    const struct cli_option *o = cli_find_option(options, name, n);
     if (o == NULL || (arg[1] != '-' && n != 1))
         return (enum cli_status)cli_usage(command, "unknown option '%s'", arg);
     const char *value = equals != NULL ? equals + 1 : NULL;
@@ -82,9 +83,9 @@ static enum cli_status parse_option(const struct cli_command *command,
             return (enum cli_status)cli_usage(command, "option '%s' needs a value", arg);
         value = argv[++*i];
     }
-    if (!set(o, value))
+    if (!cli_set_option(o, value))
         return (enum cli_status)cli_usage(command, "option '--%s' needs %s, not '%s'", o->name,
-                                          wanted(o->kind), value);
+                                          cli_wanted(o->kind), value);
     return CLI_DONE;
 }
 

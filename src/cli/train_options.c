@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/error.h"
 #include "base/file.h"
 #include "base/number.h"
 #include "base/strbuf.h"
@@ -64,38 +65,19 @@ bool cli_read_recipe(struct ml_strbuf *out, const char *path, struct ml_error *e
     return ml_file_read_all(out, path, MAX_RECIPE_FILE_BYTES, err);
 }
 
-/* A recipe of one's own leaves nothing to search for. */
-static bool set_recipe(struct cli_train *t, const struct cli_command *command,
-                       enum cli_status *status)
+static bool set_effort(struct cli_train *t, struct ml_error *err)
 {
     static const char *const efforts[] = {
         [ML_EFFORT_LOW] = "low", [ML_EFFORT_DEFAULT] = "default", [ML_EFFORT_HIGH] = "high"};
-    struct ml_error err;
-    *status = CLI_USAGE;
-    if (t->recipe != NULL && (t->effort != NULL || t->train.bins > 0)) {
-        cli_usage(command, "--effort and --bins are for recipes that are searched for; --recipe "
-                           "gives one");
-        return false;
-    }
-    for (size_t i = 0; t->effort != NULL; i++) {
-        if (i == sizeof(efforts) / sizeof(efforts[0])) {
-            cli_usage(command, "--effort must be low, default or high");
-            return false;
-        }
-        t->train.effort = (enum ml_effort)i;
-        if (strcmp(efforts[i], t->effort) == 0)
-            break;
-    }
-    if (t->recipe == NULL)
+    if (t->effort == NULL)
         return true;
-    *status = CLI_FAILED;
-    if (!cli_read_recipe(&t->recipe_text, t->recipe, &err)) {
-        cli_fail(&err);
-        return false;
+    for (size_t i = 0; i < sizeof(efforts) / sizeof(efforts[0]); i++) {
+        if (strcmp(efforts[i], t->effort) != 0)
+            continue;
+        t->train.effort = (enum ml_effort)i;
+        return true;
     }
-    t->train.recipe = t->recipe_text.bytes != NULL ? t->recipe_text.bytes : "";
-    t->train.recipe_name = t->recipe;
-    return true;
+    return ml_fail(err, ML_EINPUT, "--effort must be low, default or high");
 }
 
 static bool set_rows(struct cli_train *t, struct ml_error *err)
@@ -113,26 +95,50 @@ static bool set_rows(struct cli_train *t, struct ml_error *err)
     return true;
 }
 
-enum cli_status cli_train_ready(struct cli_train *t, const struct cli_command *command,
-                                const char *data, struct ml_schema **schema)
+static bool set_lists(struct cli_train *t, struct ml_error *err)
 {
-    t->train.csv = cli_csv_options(&t->csv);
     if (t->class_weight != NULL && strcmp(t->class_weight, "balanced") == 0)
         t->train.balanced = true;
     else if (t->class_weight != NULL && !cli_pairs(t->class_weight, add_weight, t))
-        return (enum cli_status)cli_usage(command,
-                                          "--class-weight must be 'balanced' or LABEL=W,LABEL=W,…");
+        return ml_fail(err, ML_EINPUT, "--class-weight must be 'balanced' or LABEL=W,LABEL=W,…");
     if (t->tune_c != NULL && !read_values_of_c(t))
-        return (enum cli_status)cli_usage(command, "--tune-c must be C,C,…");
+        return ml_fail(err, ML_EINPUT, "--tune-c must be C,C,…");
     t->train.class_weights = t->weights;
     t->train.tune_c = t->values_of_c;
+    return true;
+}
+
+bool cli_train_settle(struct cli_train *t, struct ml_error *err)
+{
+    t->train.csv = cli_csv_options(&t->csv);
+    if (!set_lists(t, err) || !set_rows(t, err) || !ml_train_options_check(&t->train, err))
+        return false;
+    /* A recipe of one's own leaves nothing to search for. */
+    if (t->recipe != NULL && (t->effort != NULL || t->train.bins > 0))
+        return ml_fail(err, ML_EINPUT,
+                       "--effort and --bins are for recipes that are searched for; --recipe gives "
+                       "one");
+    return set_effort(t, err);
+}
+
+static bool load_recipe(struct cli_train *t, struct ml_error *err)
+{
+    if (t->recipe == NULL)
+        return true;
+    if (!cli_read_recipe(&t->recipe_text, t->recipe, err))
+        return false;
+    t->train.recipe = t->recipe_text.bytes != NULL ? t->recipe_text.bytes : "";
+    t->train.recipe_name = t->recipe;
+    return true;
+}
+
+enum cli_status cli_train_ready(struct cli_train *t, const struct cli_command *command,
+                                const char *data, struct ml_schema **schema)
+{
     struct ml_error err;
-    if (!set_rows(t, &err) || !ml_train_options_check(&t->train, &err))
+    if (!cli_train_settle(t, &err))
         return (enum cli_status)cli_usage(command, "%s", err.msg);
-    enum cli_status status;
-    if (!set_recipe(t, command, &status))
-        return status;
-    if (!cli_load_schema(schema, data, t->schema, &err))
+    if (!load_recipe(t, &err) || !cli_load_schema(schema, data, t->schema, &err))
         return (enum cli_status)cli_fail(&err);
     return CLI_DONE;
 }

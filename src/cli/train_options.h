@@ -77,8 +77,10 @@ struct cli_train {
             "values of C to choose among (default: 2^-10 to 2^6 in steps of 4)"                    \
     }
 
+/* What was parsed becomes ml_train's options; no file is read. ML_EINPUT, as wrong usage. */
+bool cli_train_settle(struct cli_train *options, struct ml_error *err);
 /*
- * What was parsed becomes ml_train's options, and the schema is read: FILE, or the one beside the
+ * The same, and the recipe is read, and the schema is read: FILE, or the one beside the
  * data. CLI_USAGE or CLI_FAILED after a message. cli_train_release in any case.
  */
 enum cli_status cli_train_ready(struct cli_train *options, const struct cli_command *command,

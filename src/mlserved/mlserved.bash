@@ -4,9 +4,9 @@ _mlserved() {
     COMPREPLY=()
     case $before in
     --config) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    --models | --state) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-    --listen) ;;
-    *) mapfile -t COMPREPLY < <(compgen -W '--config --listen --models --state -n --version --help' -- "$word") ;;
+    --models | --state | --sagemaker-prefix) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+    --listen | --health) ;;
+    *) mapfile -t COMPREPLY < <(compgen -W '--config --listen --models --state --sagemaker-prefix --health -n --version --help serve' -- "$word") ;;
     esac
 }
 complete -F _mlserved mlserved

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/number.h"
 #include "eval/operating_point.h"
+#include "model/choose_threshold.h"
 #include "model/judge.h"
 #include "model/retrain.h"
 
@@ -40,17 +41,45 @@ struct ml_threshold_choice {
     struct ml_binary_rates present_rates;
 };
 
+static bool find_criterion(size_t *out, const char *name, struct ml_error *err)
+{
+    for (size_t i = 0; i < N_CRITERIA; i++) {
+        if (strcmp(criteria[i].name, name) != 0)
+            continue;
+        *out = i;
+        return true;
+    }
+    return ml_fail(err, ML_EINPUT, "unknown criterion '%.64s'", name);
+}
+
 static bool find_rule(struct ml_threshold_choice *c, const struct ml_threshold_options *o,
                       struct ml_error *err)
 {
-    for (size_t i = 0; i < N_CRITERIA; i++) {
-        if (strcmp(criteria[i].name, o->by) != 0)
-            continue;
-        c->criterion = i;
-        c->rule = (struct ml_operating_rule){criteria[i].by, o->number, o->cost_fp, o->cost_fn};
-        return true;
-    }
-    return ml_fail(err, ML_EINPUT, "unknown criterion '%.64s'", o->by);
+    if (!find_criterion(&c->criterion, o->by, err))
+        return false;
+    c->rule =
+        (struct ml_operating_rule){criteria[c->criterion].by, o->number, o->cost_fp, o->cost_fn};
+    return true;
+}
+
+bool ml_train_threshold(double *out, const struct ml_train_options *o,
+                        const struct ml_fit_plan *plan, const struct ml_training *t,
+                        const struct ml_calibrator *calibrator, const struct ml_talk *talk,
+                        struct ml_error *err)
+{
+    size_t i = 0;
+    struct ml_scored rows = {0};
+    struct ml_operating_point chosen;
+    if (!find_criterion(&i, o->threshold_by, err))
+        return false;
+    struct ml_operating_rule rule = {.by = criteria[i].by, .number = o->threshold_number};
+    bool ok = ml_scored_out_of_fold(&rows, plan, t, calibrator, o->folds, talk, err) &&
+              ml_operating_point_choose(&chosen, rows.score, rows.label, rows.n, &rule, err);
+    ml_scored_release(&rows);
+    if (!ok)
+        return ml_fail_context(err, "choosing the threshold");
+    *out = chosen.threshold;
+    return true;
 }
 
 /* Takes the evaluation's rows. */

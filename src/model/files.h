@@ -61,6 +61,17 @@ bool ml_files_save(const char *dir, const struct ml_files *files, struct ml_erro
     __attribute__((warn_unused_result));
 
 /*
+ * The same into an existing directory that cannot be replaced as a whole, such as a mounted one,
+ * and must be empty (ML_ECONFLICT). Each file appears complete; SHA256SUMS, without which nothing
+ * loads, comes last. A failure takes back what it can.
+ */
+bool ml_files_place(const char *dir, const struct ml_files *files, struct ml_error *err)
+    __attribute__((warn_unused_result));
+/* Whether the directory exists and holds nothing: before the work, not after it. */
+bool ml_files_check_place(const char *dir, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
+/*
  * Reads a directory that ml_files_save wrote: max_bytes limits the files together (ML_ELIMIT).
  * ML_EINPUT when SHA256SUMS is malformed, or a file is missing, changed, not a regular file, or
  * present and not listed. ML_ENOTFOUND without the directory.

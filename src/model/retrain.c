@@ -86,17 +86,33 @@ struct job {
 };
 
 static void take_scores(struct ml_scored *out, const struct ml_crossval *c,
-                        const struct ml_training *t, const struct ml_model *m)
+                        const struct ml_training *t, const struct ml_calibrator *calibrator)
 {
     out->score = ml_xcalloc(t->n_train, sizeof(*out->score));
     out->label = ml_xcalloc(t->n_train, sizeof(*out->label));
     for (size_t i = 0; i < t->n_train; i++) {
         if (!c->scorable[i])
             continue;
-        ml_calibrator_apply(&m->calibration, c->score + 2 * i, c->margin[i], 2);
+        ml_calibrator_apply(calibrator, c->score + 2 * i, c->margin[i], 2);
         out->score[out->n] = c->score[2 * i + 1];
         out->label[out->n++] = (uint8_t)t->label[t->train_rows[i]];
     }
+}
+
+bool ml_scored_out_of_fold(struct ml_scored *out, const struct ml_fit_plan *plan,
+                           const struct ml_training *t, const struct ml_calibrator *calibrator,
+                           size_t n_folds, const struct ml_talk *talk, struct ml_error *err)
+{
+    struct ml_crossval_options o = ML_CROSSVAL_OPTIONS_INIT;
+    o.n_folds = n_folds;
+    o.seed = plan->options.seed;
+    o.with_scores = true;
+    struct ml_crossval c = {0};
+    if (!ml_crossval_run(&c, plan, &plan->options, 1, t, t->train_rows, t->n_train, &o, talk, err))
+        return false;
+    take_scores(out, &c, t, calibrator);
+    ml_crossval_release(&c);
+    return true;
 }
 
 /*
@@ -133,20 +149,9 @@ static bool use(void *ctx, const struct ml_prepared *p, struct ml_error *err)
         return ml_fail(err, ML_ECONFLICT,
                        "'%s' has changed since the model was trained: its training rows are gone",
                        job->model->provenance.data_path);
-    struct ml_crossval_options o = ML_CROSSVAL_OPTIONS_INIT;
-    o.n_folds = job->n_folds;
-    o.seed = p->plan->options.seed;
-    o.threshold = job->model->threshold;
-    o.with_scores = true;
-    struct ml_crossval c = {0};
-    if (!check_encoder(job->model, p, err))
-        return false;
-    if (!ml_crossval_run(&c, p->plan, &p->plan->options, 1, t, t->train_rows, t->n_train, &o,
-                         p->talk, err))
-        return false;
-    take_scores(job->out, &c, t, job->model);
-    ml_crossval_release(&c);
-    return true;
+    return check_encoder(job->model, p, err) &&
+           ml_scored_out_of_fold(job->out, p->plan, t, &job->model->calibration, job->n_folds,
+                                 p->talk, err);
 }
 
 bool ml_retrain_out_of_fold(struct ml_scored *out, const struct ml_model *m, size_t n_folds,

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "model/bundle.h"
 #include "model/calibrate.h"
+#include "model/choose_threshold.h"
 #include "model/facts.h"
 #include "model/fit.h"
 #include "model/judge.h"
@@ -25,6 +26,7 @@ struct trainer {
     struct ml_strbuf search;           /* owned; what was tried for the recipe, JSON, or empty */
     struct ml_strbuf tuning;           /* JSON of how C was chosen; empty: it was given */
     struct ml_learner_options learner; /* those used */
+    double threshold;                  /* the model's */
     struct ml_model *model;            /* owned until handed over */
 };
 
@@ -50,7 +52,8 @@ static bool check_problem(const struct trainer *t, struct ml_error *err)
                        target, o->algorithm, is_value ? "classes" : "numbers",
                        is_value ? "NUMERIC" : "BINARY or CATEGORICAL",
                        is_value ? "regression (ridge)" : "classes (logistic, svm)");
-    if (t->training.problem != ML_BINARY_PROBLEM && !ml_has_default_threshold(o))
+    if (t->training.problem != ML_BINARY_PROBLEM &&
+        (!ml_has_default_threshold(o) || o->threshold_by != NULL))
         return ml_fail(err, ML_EINPUT, "column '%.64s': a %s target has no threshold", target,
                        is_value ? "NUMERIC" : "CATEGORICAL");
     if (is_value && (o->balanced || o->n_class_weights > 0))
@@ -177,6 +180,14 @@ static bool calibrate(struct trainer *t, const struct ml_fit_plan *plan, struct 
            ml_calibrate(&t->model->calibration, method, plan, &t->training, o->folds, t->talk, err);
 }
 
+static bool find_threshold(struct trainer *t, const struct ml_fit_plan *plan, struct ml_error *err)
+{
+    const struct ml_train_options *o = t->options;
+    t->threshold = ml_has_default_threshold(o) ? 0.5 : o->threshold;
+    return o->threshold_by == NULL || ml_train_threshold(&t->threshold, o, plan, &t->training,
+                                                         &t->model->calibration, t->talk, err);
+}
+
 /* What was learnt moves into the model. */
 static void take_fit(struct trainer *t, struct ml_fit *f)
 {
@@ -184,7 +195,7 @@ static void take_fit(struct trainer *t, struct ml_fit *f)
     m->encoder = f->encoder;
     m->learner = f->learner;
     m->predictor = f->predictor;
-    m->threshold = ml_has_default_threshold(t->options) ? 0.5 : t->options->threshold;
+    m->threshold = t->threshold;
     t->learner = f->options;
     ml_files_add(&m->files, f->learner->file_name, &f->text);
     free(f->own_scores);
@@ -388,7 +399,7 @@ static bool run(struct trainer *t, const char *path, struct ml_evaluation **eval
         return false;
     if (t->options->tune != NULL && !tune(t, &plan, err))
         return false;
-    if (!calibrate(t, &plan, err))
+    if (!calibrate(t, &plan, err) || !find_threshold(t, &plan, err))
         return false;
     plan.calibrator = &t->model->calibration;
     plan.score_every = score_every(t);

@@ -78,5 +78,7 @@ bool ml_train_options_check(const struct ml_train_options *o, struct ml_error *e
         return false;
     if (!ml_has_default_threshold(o) && !(o->threshold >= 0.0 && o->threshold <= 1.0))
         return ml_fail(err, ML_EINPUT, "the threshold must be from 0 to 1");
+    if (!ml_has_default_threshold(o) && o->threshold_by != NULL)
+        return ml_fail(err, ML_EINPUT, "the threshold is given and to be chosen at once");
     return check_tuning(o, err);
 }

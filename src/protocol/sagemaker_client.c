@@ -12,8 +12,7 @@ static const struct {
 } typed[] = {
     {"not_found", 400, "ValidationError"},       {"unknown_endpoint", 400, "ValidationError"},
     {"unknown_variant", 400, "ValidationError"}, {"bad_request", 400, "ValidationError"},
-    {"body_too_large", 400, "ValidationError"},  {"unauthorized", 401, "AccessDeniedException"},
-    {"forbidden", 403, "AccessDeniedException"}, {"not_loaded", 429, "ModelNotReadyException"},
+    {"body_too_large", 400, "ValidationError"},  {"not_loaded", 429, "ModelNotReadyException"},
     {"overloaded", 503, "ServiceUnavailable"},   {"draining", 503, "ServiceUnavailable"},
 };
 
@@ -51,7 +50,9 @@ static void refuse(struct ml_wire_reply *reply, const struct ml_wire_fault *faul
         i++;
     reply->content_type = "application/json";
     ml_strbuf_addc(reply->body, '{');
-    if (i < n)
+    if (fault->status == 401 || fault->status == 403) /* of a token or a signature: many codes */
+        refuse_typed(reply, fault->status, "AccessDeniedException", fault);
+    else if (i < n)
         refuse_typed(reply, typed[i].status, typed[i].type, fault);
     else
         refuse_as_model(reply, fault);

@@ -60,6 +60,9 @@ struct ml_config {
     double capture_percent;  /* of the calls, 0..100 */
     const struct ml_json *capture_endpoints; /* borrowed; NULL: all */
     struct ml_limits limits;
+    /* Not keys of the file: what serve/container.h sets. */
+    bool is_container;   /* a platform stands in front: all may connect, with tokens or without */
+    bool allow_no_model; /* SageMaker's multi-model mode: ready with no model at all */
 };
 
 /* All defaults. */

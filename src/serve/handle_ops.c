@@ -21,7 +21,7 @@ static const char *not_ready(const struct ml_server *s, struct ml_endpoint *cons
 {
     if (atomic_load(&s->draining))
         return "draining";
-    if (n == 0)
+    if (n == 0 && !s->config->allow_no_model)
         return "no endpoint";
     for (size_t i = 0; i < n; i++)
         if (!all[i]->is_ready)

@@ -13,6 +13,8 @@
 
 #include "base/alloc.h"
 #include "ml/version.h"
+#include "serve/container.h"
+#include "serve/health.h"
 #include "serve/http.h"
 #include "serve/systemd.h"
 
@@ -26,6 +28,8 @@ struct arguments {
     const char *listen;
     const char *models;
     const char *state;
+    const char *sagemaker; /* prefix; NULL: no container of that kind */
+    const char *health;    /* whom to ask */
     bool check_only;
 };
 
@@ -43,6 +47,9 @@ static void print_help(FILE *to, const char *name)
             "  --models DIR          the registry (default $ML_MODELS or models)\n"
             "  --state DIR           endpoints, prediction log and outcomes (default $ML_STATE\n"
             "                        or state)\n"
+            "  --sagemaker-prefix DIR\n"
+            "                        serve as SageMaker's container: port 8080 for all, DIR/model\n"
+            "  --health ADDRESS:PORT ask the daemon there whether it is ready, and exit\n"
             "  -n                    check the configuration and the models, and exit\n"
             "  --version, --help\n"
             "\n"
@@ -72,7 +79,9 @@ static bool read_value(struct arguments *a, int argc, char **argv, int *i, bool 
     } options[] = {{"--config", &a->config},
                    {"--listen", &a->listen},
                    {"--models", &a->models},
-                   {"--state", &a->state}};
+                   {"--state", &a->state},
+                   {"--sagemaker-prefix", &a->sagemaker},
+                   {"--health", &a->health}};
     for (size_t k = 0; k < sizeof(options) / sizeof(options[0]); k++) {
         const char *value = value_of(options[k].option, argc, argv, i, missing);
         if (value == NULL)
@@ -83,10 +92,23 @@ static bool read_value(struct arguments *a, int argc, char **argv, int *i, bool 
     return false;
 }
 
+/*
+ * A container is started with one word, "serve": `mlserved serve`, and `mlctl serve` where a model
+ * is laid down. Gives how many words are read by that.
+ */
+static int read_start(struct arguments *a, int argc, char **argv)
+{
+    const char *prefix = ml_container_prefix();
+    bool has_word = argc > 1 && strcmp(argv[1], "serve") == 0;
+    if (has_word || (argc == 1 && strcmp(argv[0], "serve") == 0 && ml_container_is_there(prefix)))
+        a->sagemaker = prefix;
+    return has_word ? 2 : 1;
+}
+
 /* Returns a status to exit with, or -1 to go on. */
 static int read_arguments(struct arguments *a, int argc, char **argv)
 {
-    for (int i = 1; i < argc; i++) {
+    for (int i = read_start(a, argc, argv); i < argc; i++) {
         bool missing = false;
         if (strcmp(argv[i], "-n") == 0) {
             a->check_only = true;
@@ -116,6 +138,8 @@ static void replace(char **to, const char *with)
 static bool read_config(struct ml_config *c, const struct arguments *a, struct ml_error *err)
 {
     ml_config_init(c);
+    if (a->sagemaker != NULL && !ml_container_configure(c, err))
+        return false;
     const char *path = a->config != NULL                   ? a->config
                        : access(default_config, F_OK) == 0 ? default_config
                                                            : NULL;
@@ -128,6 +152,8 @@ static bool read_config(struct ml_config *c, const struct arguments *a, struct m
     unsigned port;
     if (!ml_config_split_listen(c->listen, host, &port, err))
         return false;
+    if (a->sagemaker != NULL)
+        return ml_container_models(c, a->sagemaker, err);
     if (c->tokens == NULL && !ml_config_is_loopback(host))
         return ml_fail(err, ML_EINPUT,
                        "'%s' can be reached from other machines: configure 'tokens' first, or "
@@ -216,6 +242,14 @@ static bool stop(struct ml_server *s, struct ml_http *http)
     return ml_http_stop(http);
 }
 
+static const char *access_of(const struct ml_server *s)
+{
+    if (!ml_auth_is_open(s->auth))
+        return "by token";
+    return s->config->is_container ? "no tokens: everyone; the platform in front must see to it"
+                                   : "no tokens: this machine only";
+}
+
 static int serve(struct ml_server *s, const sigset_t *signals)
 {
     struct ml_http *http;
@@ -228,7 +262,7 @@ static int serve(struct ml_server *s, const sigset_t *signals)
     printf("listening on %s\n", url);
     fflush(stdout);
     ml_log(&s->log, ML_LOG_INFO, "listening", {"url", url}, {"version", ML_VERSION},
-           {"access", ml_auth_is_open(s->auth) ? "no tokens: this machine only" : "by token"});
+           {"access", access_of(s)});
     struct ml_endpoint **all;
     size_t n = ml_hosts_all(s->hosts, &all);
     ml_hosts_release(all, n);
@@ -277,6 +311,15 @@ static int check(struct ml_server *s, const char *name)
     return status;
 }
 
+static int ask_health(const struct arguments *a)
+{
+    struct ml_error err;
+    if (ml_health_ask(a->health, &err))
+        return DONE;
+    fprintf(stderr, "%s: %s\n", a->name, err.msg);
+    return FAILED;
+}
+
 int ml_serve_main(const char *name, int argc, char **argv)
 {
     struct arguments a = {.name = name};
@@ -286,6 +329,8 @@ int ml_serve_main(const char *name, int argc, char **argv)
     int status = read_arguments(&a, argc, argv);
     if (status >= 0)
         return status;
+    if (a.health != NULL)
+        return ask_health(&a);
     sigset_t signals;
     if (!a.check_only)
         block_signals(&signals); /* before there is any other thread to receive one */

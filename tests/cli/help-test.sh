@@ -98,7 +98,7 @@ names_defaults() {
 }
 
 check 'help prints the commands' exits 0 help
-commands=$("$mlctl" help | sed -n 's/^  \([a-z]*\)  *[a-z].*/\1/p')
+commands=$("$mlctl" help | sed -n 's/^  \([a-z-]*\)  *[a-z].*/\1/p')
 check 'help names commands' [ -n "$commands" ]
 
 for command in $commands; do

@@ -277,6 +277,30 @@ static void names_follow_the_rule(void **state)
     assert_false(ml_files_is_name(HEX "0", 65));
 }
 
+/* A folder inside the test's, as if it were mounted there. */
+static void a_bundle_is_placed_in_an_empty_folder_only(void **state)
+{
+    (void)state;
+    struct ml_files files = {0};
+    struct ml_files loaded = {0};
+    char *place = ml_path_join(dir, "place");
+    add(&files, "model.json", "{}\n");
+    add(&files, "solver.txt", "w\n");
+    assert_false(ml_files_place(place, &files, &err));
+    assert_int_equal(err.code, ML_ENOTFOUND);
+    assert_int_equal(mkdir(place, 0700), 0);
+    assert_true(ml_files_place(place, &files, &err));
+    assert_true(ml_files_load(&loaded, place, LIMIT, &err)); /* nothing else is left there */
+    assert_int_equal(loaded.n, 2);
+    assert_false(ml_files_place(place, &files, &err));
+    assert_int_equal(err.code, ML_ECONFLICT);
+    assert_non_null(strstr(err.msg, "not empty"));
+    ml_files_release(&files);
+    ml_files_release(&loaded);
+    ml_dir_remove(place);
+    free(place);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -298,6 +322,7 @@ int main(void)
         TEST(a_file_listed_twice_is_refused),
         TEST(more_than_sixteen_files_are_refused),
         TEST(saving_over_a_bundle_is_refused),
+        TEST(a_bundle_is_placed_in_an_empty_folder_only),
         cmocka_unit_test(names_follow_the_rule),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

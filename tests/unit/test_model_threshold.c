@@ -110,12 +110,73 @@ static void choices_keep_their_rule(void **state)
     ml_schema_free(schema);
 }
 
+/* Chosen in training or after it: the same rows, fits and rule. */
+static void training_chooses_the_threshold_that_is_chosen_after_it(void **state)
+{
+    (void)state;
+    struct ml_schema *schema = model_schema("BINARY");
+    struct ml_strbuf csv = model_csv(600, 3, model_binary_labels, 2);
+    const char *path = test_write("inside.csv", csv.bytes, csv.length);
+    for (int variant = 0; variant < 4; variant++) {
+        struct ml_train_options o = ML_TRAIN_OPTIONS_INIT;
+        struct ml_threshold_options options = ML_THRESHOLD_OPTIONS_INIT;
+        struct ml_threshold_choice *choice;
+        struct ml_train_summary summary;
+        struct ml_model *plain = NULL;
+        struct ml_model *chosen = NULL;
+        struct ml_error err;
+        o.folds = options.folds = 4;
+        o.effort = ML_EFFORT_LOW;
+        o.calibrate = variant == 1 ? "platt" : NULL;
+        o.balanced = variant == 2;
+        options.by = variant == 3 ? "precision" : "fbeta";
+        options.number = variant == 3 ? 0.75 : 2.0;
+        options.out_of_fold = true;
+        must(ml_train(&plain, path, schema, &o, &test_quiet, &summary, NULL, &err));
+        must(ml_choose_threshold(&choice, plain, NULL, &options, &test_quiet, &err));
+        o.threshold_by = options.by;
+        o.threshold_number = options.number;
+        must(ml_train(&chosen, path, schema, &o, &test_quiet, &summary, NULL, &err));
+        if (variant != 2) /* there, each fold has weights of its own in training alone */
+            assert_true(ml_model_threshold(chosen) == ml_threshold_choice_value(choice));
+        assert_true(ml_model_threshold(plain) == 0.5);
+        assert_true(ml_model_threshold(chosen) != 0.5);
+        ml_threshold_choice_free(choice);
+        ml_model_free(plain);
+        ml_model_free(chosen);
+    }
+    ml_strbuf_release(&csv);
+    ml_schema_free(schema);
+}
+
+static void a_threshold_is_not_given_and_chosen_at_once(void **state)
+{
+    (void)state;
+    struct ml_schema *schema = model_schema("CATEGORICAL");
+    struct ml_strbuf csv = model_csv(200, 3, model_class_labels, 3);
+    const char *path = test_write("classes.csv", csv.bytes, csv.length);
+    struct ml_train_options o = ML_TRAIN_OPTIONS_INIT;
+    struct ml_train_summary summary;
+    struct ml_model *model = NULL;
+    struct ml_error err;
+    o.threshold_by = "f1";
+    assert_false(ml_train(&model, path, schema, &o, &test_quiet, &summary, NULL, &err));
+    assert_contains(err.msg, "a CATEGORICAL target has no threshold");
+    o.threshold = 0.3;
+    assert_false(ml_train_options_check(&o, &err));
+    assert_contains(err.msg, "given and to be chosen at once");
+    ml_strbuf_release(&csv);
+    ml_schema_free(schema);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(out_of_fold_scores_are_those_of_the_same_options),
         cmocka_unit_test(a_model_is_made_again_by_its_own_recipe),
         cmocka_unit_test(choices_keep_their_rule),
+        cmocka_unit_test(training_chooses_the_threshold_that_is_chosen_after_it),
+        cmocka_unit_test(a_threshold_is_not_given_and_chosen_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, test_teardown);
 }

@@ -35,6 +35,7 @@ static void what_sagemaker_refuses_is_typed(void **state)
         {400, "bad_request", 400, "ValidationError"},
         {413, "body_too_large", 400, "ValidationError"},
         {401, "unauthorized", 401, "AccessDeniedException"},
+        {403, "invalid_signature", 403, "AccessDeniedException"},
         {403, "forbidden", 403, "AccessDeniedException"},
         {503, "not_loaded", 429, "ModelNotReadyException"},
         {503, "overloaded", 503, "ServiceUnavailable"},

@@ -165,6 +165,21 @@ static void what_is_no_path_of_ours_is_not_found(void **state)
     }
 }
 
+static void a_name_that_is_none_is_refused_in_its_routes_words(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"/endpoints/a..b/invocations", "/endpoints//invocations",
+                                      "/endpoints/%zz/invocations"};
+    for (size_t i = 0; i < 3; i++) {
+        admit(ML_POST, bad[i]);
+        assert_int_equal(x.reply.status, 400);
+        assert_string_equal(x.reply.body.bytes, "{\"Message\":\"nothing is at this path\"}\n");
+        assert_header("x-amzn-ErrorType", "ValidationError");
+    }
+    admit(ML_POST, "/endpoints/a/invocation");
+    assert_refused(404, "not_found", "nothing is at this path");
+}
+
 static void a_path_tells_its_methods(void **state)
 {
     (void)state;
@@ -369,6 +384,7 @@ int main(void)
         test(paths_find_their_handlers),
         test(variable_segments_are_decoded),
         test(what_is_no_path_of_ours_is_not_found),
+        test(a_name_that_is_none_is_refused_in_its_routes_words),
         test(a_path_tells_its_methods),
         test(a_name_is_decoded_or_refused),
         test(a_body_is_what_its_type_says),
