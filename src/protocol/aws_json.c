@@ -1,5 +1,7 @@
 #include "protocol/aws_json.h"
 
+#include <string.h>
+
 #include "base/json.h"
 
 void ml_aws_json_refuse(struct ml_wire_reply *reply, int status, const char *type,
@@ -15,9 +17,28 @@ void ml_aws_json_refuse(struct ml_wire_reply *reply, int status, const char *typ
     reply->content_type = ML_AWS_JSON_TYPE;
 }
 
+const char *ml_aws_error_type(const char *code, int status)
+{
+    static const struct {
+        const char *code;
+        const char *type;
+    } types[] = {
+        {"missing_authentication", "MissingAuthenticationTokenException"},
+        {"unknown_key", "UnrecognizedClientException"},
+        {"signature_mismatch", "InvalidSignatureException"},
+        {"signature_expired", "InvalidSignatureException"},
+        {"incomplete_signature", "IncompleteSignatureException"},
+    };
+    for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+        if (strcmp(code, types[i].code) == 0)
+            return types[i].type;
+    return status == 401 ? "MissingAuthenticationTokenException" : NULL;
+}
+
 static void refuse(struct ml_wire_reply *reply, const struct ml_wire_fault *fault)
 {
-    const char *type = fault->status == 401   ? "MissingAuthenticationTokenException"
+    const char *of_credentials = ml_aws_error_type(fault->code, fault->status);
+    const char *type = of_credentials != NULL ? of_credentials
                        : fault->status == 403 ? "AccessDeniedException"
                        : fault->status == 503 ? "ServiceUnavailableException"
                        : fault->status >= 500 ? "InternalServerException"

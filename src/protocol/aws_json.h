@@ -13,6 +13,12 @@
 void ml_aws_json_refuse(struct ml_wire_reply *reply, int status, const char *type,
                         const char *message);
 
+/*
+ * The type of an error about credentials, or NULL when code and status are of none: missing,
+ * unknown_key, signature_mismatch, signature_expired, incomplete_signature. Static.
+ */
+const char *ml_aws_error_type(const char *code, int status);
+
 /* Only refuses: for what is of no service that is known here. */
 extern const struct ml_protocol ml_aws_json_protocol;
 

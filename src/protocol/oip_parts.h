@@ -17,7 +17,7 @@ struct ml_oip_tensor {
     size_t columns;
 };
 
-/* Messages do not name the input. */
+/* Messages do not name the input. *out is filled as far as it could be read: name NULL, none. */
 bool ml_oip_tensor_read(struct ml_oip_tensor *out, const struct ml_json *input,
                         struct ml_call_fault *fault) __attribute__((warn_unused_result));
 

@@ -84,13 +84,11 @@ static bool read_tensors(struct ml_oip_tensor *tensors, const struct ml_json *in
 {
     struct ml_oip_tensor *t = tensors;
     for (const struct ml_json *v = ml_json_first(inputs); v != NULL; v = ml_json_next(v), t++) {
-        *t = (struct ml_oip_tensor){.name = ml_json_string(ml_json_get(v, "name"))};
-        if (t->name == NULL)
-            return ml_call_refuse(fault, "invalid_tensor", "inputs",
-                                  "input %zu: it must be an object with a \"name\"",
-                                  (size_t)(t - tensors) + 1);
-        if (!ml_oip_tensor_read(t, v, fault))
-            return refuse_input(t->name, fault);
+        if (ml_oip_tensor_read(t, v, fault))
+            continue;
+        return t->name != NULL
+                   ? refuse_input(t->name, fault)
+                   : ml_fail_context(&fault->err, "input %zu", (size_t)(t - tensors) + 1);
     }
     return true;
 }

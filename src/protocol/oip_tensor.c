@@ -46,16 +46,42 @@ static const char *const expected[] = {
     "expected a string, or null where it is missing",
 };
 
-static bool read_datatype(struct ml_oip_tensor *t, const struct ml_json *input,
+/* An input's members; NULL: not there. */
+struct members {
+    const struct ml_json *name;
+    const struct ml_json *datatype;
+    const struct ml_json *shape;
+    const struct ml_json *data;
+    const struct ml_json *parameters;
+};
+
+/* In one pass: a lookup each would be a quarter of the work for a record of twenty columns. */
+static void find_members(struct members *out, const struct ml_json *input)
+{
+    static const char *const names[] = {"name", "datatype", "shape", "data", "parameters"};
+    const struct ml_json **to[] = {&out->name, &out->datatype, &out->shape, &out->data,
+                                   &out->parameters};
+    for (const struct ml_json *m = ml_json_first(input); m != NULL; m = ml_json_next(m)) {
+        const char *key = ml_json_key(m);
+        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+            if (key[0] == names[i][0] && strcmp(key, names[i]) == 0) {
+                *to[i] = m;
+                break;
+            }
+        }
+    }
+}
+
+static bool read_datatype(struct ml_oip_tensor *t, const struct ml_json *datatype,
                           struct ml_call_fault *fault)
 {
-    const char *name = ml_json_string(ml_json_get(input, "datatype"));
+    const char *name = ml_json_string(datatype);
     char quoted[40];
     if (name == NULL)
         return ml_call_refuse(fault, "invalid_tensor", t->name, "it needs a \"datatype\"");
     for (size_t i = 0; i < sizeof(datatypes) / sizeof(datatypes[0]); i++) {
         t->type = &datatypes[i];
-        if (strcmp(t->type->name, name) == 0)
+        if (t->type->name[0] == name[0] && strcmp(t->type->name, name) == 0)
             return true;
     }
     return ml_call_refuse(fault, "invalid_tensor", t->name,
@@ -64,10 +90,9 @@ static bool read_datatype(struct ml_oip_tensor *t, const struct ml_json *input,
                           ml_quote(quoted, sizeof(quoted), name, strlen(name)));
 }
 
-static bool read_shape(struct ml_oip_tensor *t, const struct ml_json *input,
+static bool read_shape(struct ml_oip_tensor *t, const struct ml_json *shape,
                        struct ml_call_fault *fault)
 {
-    const struct ml_json *shape = ml_json_get(input, "shape");
     size_t sizes[2] = {0, 1};
     bool ok = shape != NULL && ml_json_type(shape) == ML_JSON_ARRAY;
     t->rank = 0;
@@ -122,10 +147,10 @@ static bool is_nested(const struct ml_oip_tensor *t)
 }
 
 /* Counted before anything is allocated by what the shape says. */
-static bool read_data(struct ml_oip_tensor *t, const struct ml_json *input,
+static bool read_data(struct ml_oip_tensor *t, const struct ml_json *data,
                       struct ml_call_fault *fault)
 {
-    t->data = ml_json_get(input, "data");
+    t->data = data;
     if (t->data == NULL || ml_json_type(t->data) != ML_JSON_ARRAY)
         return ml_call_refuse(fault, "invalid_tensor", t->name, "it needs \"data\": a list");
     if (is_nested(t))
@@ -135,10 +160,9 @@ static bool read_data(struct ml_oip_tensor *t, const struct ml_json *input,
 }
 
 /* What would make the JSON mean something else than it says. */
-static bool check_parameters(const struct ml_oip_tensor *t, const struct ml_json *input,
+static bool check_parameters(const struct ml_oip_tensor *t, const struct ml_json *parameters,
                              struct ml_call_fault *fault)
 {
-    const struct ml_json *parameters = ml_json_get(input, "parameters");
     if (parameters == NULL)
         return true;
     if (ml_json_get(parameters, "binary_data_size") != NULL)
@@ -153,8 +177,15 @@ static bool check_parameters(const struct ml_oip_tensor *t, const struct ml_json
 bool ml_oip_tensor_read(struct ml_oip_tensor *t, const struct ml_json *input,
                         struct ml_call_fault *fault)
 {
-    return check_parameters(t, input, fault) && read_datatype(t, input, fault) &&
-           read_shape(t, input, fault) && read_data(t, input, fault);
+    struct members m = {0};
+    if (ml_json_type(input) == ML_JSON_OBJECT)
+        find_members(&m, input);
+    *t = (struct ml_oip_tensor){.name = ml_json_string(m.name)};
+    if (t->name == NULL)
+        return ml_call_refuse(fault, "invalid_tensor", "inputs",
+                              "it must be an object with a \"name\"");
+    return check_parameters(t, m.parameters, fault) && read_datatype(t, m.datatype, fault) &&
+           read_shape(t, m.shape, fault) && read_data(t, m.data, fault);
 }
 
 static bool fits(const struct ml_oip_datatype *type, const struct ml_json *v)

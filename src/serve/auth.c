@@ -7,10 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/digest.h"
-#include "base/file.h"
 #include "serve/exchange.h"
-
-enum { MAX_FILE_BYTES = 1024 * 1024 };
+#include "serve/secret_file.h"
 
 struct token {
     char digest[ML_DIGEST_HEX];
@@ -18,86 +16,45 @@ struct token {
 };
 
 struct ml_auth {
-    char *path; /* owned; NULL: open to all */
+    char *path;     /* owned; NULL: no tokens */
+    bool is_closed; /* without tokens: nobody comes in by one */
     pthread_rwlock_t lock;
     struct token *tokens; /* owned */
     size_t n_tokens;
 };
 
-static bool is_visible(const char *s, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (s[i] <= ' ' || s[i] > '~')
-            return false;
-    return true;
-}
+struct token_list {
+    struct token *tokens;
+    size_t n;
+};
 
-static bool read_line(struct token *out, const char *line, size_t n)
+static bool take_token(void *ctx, const struct ml_secret_line *line, struct ml_error *err)
 {
-    size_t role = 0;
-    while (role < n && line[role] != ' ' && line[role] != '\t')
-        role++;
-    const char *blank = line + role;
-    const char *token = blank;
-    while (token < line + n && (*token == ' ' || *token == '\t'))
-        token++;
-    size_t bytes = (size_t)(line + n - token);
-    if (role == 5 && memcmp(line, "admin", 5) == 0)
-        out->scopes = ML_SCOPE_PREDICT | ML_SCOPE_ADMIN;
-    else if (role == 7 && memcmp(line, "predict", 7) == 0)
-        out->scopes = ML_SCOPE_PREDICT;
-    else
-        return false;
-    if (!is_visible(token, bytes) || bytes < ML_MIN_TOKEN_BYTES || bytes > ML_MAX_TOKEN_BYTES)
-        return false;
-    ml_digest_of(token, bytes, out->digest);
+    struct token_list *list = ctx;
+    if (list->n == ML_MAX_TOKENS)
+        return ml_fail(err, ML_ELIMIT, "more than %d tokens", (int)ML_MAX_TOKENS);
+    if (line->scopes == 0 || !ml_secret_is_visible(line->words, line->n) ||
+        line->n < ML_MIN_TOKEN_BYTES || line->n > ML_MAX_TOKEN_BYTES)
+        return ml_fail(err, ML_EINPUT,
+                       "not 'predict TOKEN' or 'admin TOKEN' with 16 to 512 visible characters");
+    struct token *to = &list->tokens[list->n++];
+    to->scopes = line->scopes;
+    ml_digest_of(line->words, line->n, to->digest);
     return true;
-}
-
-/* One line without its end; messages never repeat it: it is a secret. */
-static bool read_token(struct token *tokens, size_t *n, const char *s, size_t bytes,
-                       const char *path, size_t line, struct ml_error *err)
-{
-    while (bytes > 0 && (s[bytes - 1] == '\r' || s[bytes - 1] == ' '))
-        bytes--;
-    if (bytes == 0 || s[0] == '#')
-        return true;
-    if (*n == ML_MAX_TOKENS)
-        return ml_fail(err, ML_ELIMIT, "%s:%zu: more than %d tokens", path, line,
-                       (int)ML_MAX_TOKENS);
-    return read_line(&tokens[(*n)++], s, bytes) ||
-           ml_fail(err, ML_EINPUT,
-                   "%s:%zu: not 'predict TOKEN' or 'admin TOKEN' with 16 to 512 visible characters",
-                   path, line);
 }
 
 static bool read_tokens(struct token **out, size_t *n_out, const char *path, struct ml_error *err)
 {
-    struct ml_strbuf text = {0};
-    if (!ml_file_read_all(&text, path, MAX_FILE_BYTES, err))
-        return false;
-    struct token *tokens = ml_xcalloc(ML_MAX_TOKENS, sizeof(*tokens));
-    size_t n = 0;
-    size_t line = 0;
-    bool ok = true;
-    for (size_t at = 0; ok && at < text.length;) {
-        const char *s = text.bytes + at;
-        const char *end = memchr(s, '\n', text.length - at);
-        size_t bytes = end != NULL ? (size_t)(end - s) : text.length - at;
-        at += bytes + 1;
-        ok = read_token(tokens, &n, s, bytes, path, ++line, err);
-    }
-    if (ok && n == 0)
+    struct token_list list = {.tokens = ml_xcalloc(ML_MAX_TOKENS, sizeof(*list.tokens))};
+    bool ok = ml_secret_file_read(path, take_token, &list, err);
+    if (ok && list.n == 0)
         ok = ml_fail(err, ML_EINPUT, "%s: no token in it", path);
-    if (text.bytes != NULL)
-        memset(text.bytes, 0, text.length);
-    ml_strbuf_release(&text);
     if (!ok) {
-        free(tokens);
+        free(list.tokens);
         return false;
     }
-    *out = tokens;
-    *n_out = n;
+    *out = list.tokens;
+    *n_out = list.n;
     return true;
 }
 
@@ -142,21 +99,17 @@ void ml_auth_close(struct ml_auth *auth)
 
 bool ml_auth_is_open(const struct ml_auth *auth)
 {
-    return auth->path == NULL;
+    return auth->path == NULL && !auth->is_closed;
 }
 
-/* 1 when equal, in a time that does not depend on where they differ. */
-static unsigned is_equal(const char *a, const char *b)
+void ml_auth_close_to_strangers(struct ml_auth *auth)
 {
-    unsigned difference = 0;
-    for (size_t i = 0; i < ML_DIGEST_HEX; i++)
-        difference |= (unsigned)(unsigned char)a[i] ^ (unsigned char)b[i];
-    return ((difference - 1) >> 8) & 1;
+    auth->is_closed = true;
 }
 
 unsigned ml_auth_scopes(struct ml_auth *auth, const char *authorization)
 {
-    if (auth->path == NULL)
+    if (ml_auth_is_open(auth))
         return ML_SCOPE_PREDICT | ML_SCOPE_ADMIN;
     if (authorization == NULL || strncasecmp(authorization, "bearer ", 7) != 0)
         return 0;
@@ -169,7 +122,8 @@ unsigned ml_auth_scopes(struct ml_auth *auth, const char *authorization)
     unsigned scopes = 0;
     pthread_rwlock_rdlock(&auth->lock);
     for (size_t i = 0; i < auth->n_tokens; i++)
-        scopes |= (0u - is_equal(digest, auth->tokens[i].digest)) & auth->tokens[i].scopes;
+        scopes |= (0u - (unsigned)ml_digest_is_equal(digest, auth->tokens[i].digest)) &
+                  auth->tokens[i].scopes;
     pthread_rwlock_unlock(&auth->lock);
     return scopes;
 }

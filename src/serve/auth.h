@@ -24,7 +24,9 @@ bool ml_auth_open(struct ml_auth **out, const char *path, struct ml_error *err)
 bool ml_auth_reload(struct ml_auth *auth, struct ml_error *err) __attribute__((warn_unused_result));
 void ml_auth_close(struct ml_auth *auth);
 
-bool ml_auth_is_open(const struct ml_auth *auth); /* no tokens are needed */
+bool ml_auth_is_open(const struct ml_auth *auth); /* no credentials are needed */
+/* There are other credentials: without tokens, nobody comes in by one. Before the first request. */
+void ml_auth_close_to_strangers(struct ml_auth *auth);
 
 /*
  * The scopes (enum ml_scope bits) that an Authorization header opens; 0 when it is NULL, malformed

@@ -32,6 +32,7 @@ static const struct key keys[] = {
     {NULL, "default_endpoint", TEXT, AT(default_endpoint), 0, 0},
     {NULL, "endpoints", OBJECT, AT(endpoints), 0, 0},
     {NULL, "tokens", TEXT, AT(tokens), 0, 0},
+    {NULL, "sigv4", TEXT, AT(sigv4), 0, 0},
     {"tls", "certificate", TEXT, AT(tls_certificate), 0, 0},
     {"tls", "key", TEXT, AT(tls_key), 0, 0},
     {"log", "format", TEXT, AT(log_format), 0, 0},

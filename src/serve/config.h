@@ -39,6 +39,7 @@ struct ml_config {
     char *state;              /* owned; NULL: $ML_STATE or "state" */
     char *default_endpoint;   /* owned; NULL: the only one */
     char *tokens;             /* owned; path of the token file, or NULL */
+    char *sigv4;              /* owned; path of the file of signing keys, or NULL */
     char *tls_certificate;    /* owned; paths of PEM files, or both NULL */
     char *tls_key;
     char *log_format; /* owned; "logfmt" or "json" */

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/digest.h"
 #include "protocol/protocol.h"
 #include "serve/server.h"
 
@@ -21,10 +22,13 @@ void ml_exchange_finish(struct ml_exchange *x)
 
 void ml_exchange_reset(struct ml_exchange *x)
 {
+    char unused[ML_DIGEST_HEX];
     struct ml_arena arena = x->arena;
     struct ml_strbuf body = x->request.body;
     struct ml_strbuf reply = x->reply.body;
     ml_spool_release(&x->request.spool);
+    if (x->request.digest != NULL)
+        ml_digest_finish(x->request.digest, unused);
     if (x->reply.file_fd >= 0)
         close(x->reply.file_fd);
     memset(x, 0, sizeof(*x));

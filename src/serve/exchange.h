@@ -23,6 +23,9 @@
 struct ml_server;
 struct ml_route;
 struct ml_protocol;
+struct ml_digest;
+struct ml_signed;
+struct ml_sigv4_request;
 
 enum ml_method {
     ML_GET,
@@ -63,6 +66,10 @@ struct ml_request {
     /* A header's value as sent, or NULL; NULL: there are none. */
     const char *(*header)(void *transport, const char *name);
     void *transport;
+    /* Query and fields as sent, for a signature (serve/signed.h). NULL: signatures are not read. */
+    void (*signed_parts)(void *transport, struct ml_sigv4_request *out);
+    struct ml_signed *signature; /* in the arena; NULL: not signed */
+    struct ml_digest *digest;    /* of a signed body, as far as it has come; owned */
 };
 
 struct ml_reply_header {

@@ -198,7 +198,7 @@ static void reload(void *ctx)
     struct ml_exchange *x = ctx;
     size_t n_failed = 0;
     struct ml_error err;
-    bool tokens_ok = ml_auth_reload(x->server->auth, &err);
+    bool tokens_ok = ml_server_reload_credentials(x->server, &err);
     size_t n_changed = ml_hosts_refresh(x->server->hosts, &n_failed);
     bool ok = tokens_ok && n_failed == 0;
     ml_count(ok ? &x->server->metrics.reloads_ok : &x->server->metrics.reloads_failed, 1);

@@ -61,7 +61,8 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
     if (!ml_handle_query(x, call))
         return false;
     bool ok = p->read(call, &x->arena, wire, &fault);
-    if (x->protocol == &ml_invocations_protocol)
+    /* Whose the body is has come out: refusals are in its words from here. */
+    if (p == &ml_invocations_protocol && x->protocol == p)
         x->protocol = ml_invocations_chosen(call);
     if (ok)
         return true;

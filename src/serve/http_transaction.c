@@ -7,7 +7,10 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/digest.h"
+#include "base/percent.h"
 #include "serve/guard.h"
+#include "serve/http_signed.h"
 #include "serve/http_worker.h"
 #include "serve/predict.h"
 #include "serve/router.h"
@@ -150,31 +153,15 @@ static void resume(struct ml_exchange *x)
     atomic_fetch_sub(&context->suspended, 1);
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoded, '+' is a blank; a malformed escape stays as it is. */
 static const char *find_query(void *transport, const char *name)
 {
     struct transaction *t = transport;
     const char *raw = MHD_lookup_connection_value(t->connection, MHD_GET_ARGUMENT_KIND, name);
     if (raw == NULL)
         return NULL;
-    char *text = ml_arena_strndup(&t->x.arena, raw, strlen(raw));
-    char *to = text;
-    for (const char *s = raw; *s != '\0'; s++) {
-        int high = *s == '%' && s[1] != '\0' ? hex_value(s[1]) : -1;
-        int low = high >= 0 ? hex_value(s[2]) : -1;
-        bool is_escape = low >= 0 && (high > 0 || low > 0);
-        *to++ = is_escape ? (char)(high * 16 + low) : *s == '+' ? ' ' : *s;
-        s += is_escape ? 2 : 0;
-    }
-    *to = '\0';
+    size_t n = strlen(raw);
+    char *text = ml_arena_alloc(&t->x.arena, n + 1);
+    ml_percent_decode_form(text, raw, n);
     return text;
 }
 
@@ -182,6 +169,12 @@ static const char *find_header(void *transport, const char *name)
 {
     struct transaction *t = transport;
     return MHD_lookup_connection_value(t->connection, MHD_HEADER_KIND, name);
+}
+
+static void signed_parts(void *transport, struct ml_sigv4_request *out)
+{
+    struct transaction *t = transport;
+    ml_http_signed_parts(out, t->connection, &t->x.arena);
 }
 
 static enum MHD_Result look_at_field(void *cls, enum MHD_ValueKind kind, const char *name,
@@ -247,6 +240,7 @@ static void begin(struct transaction *t, const char *url, const char *method, co
     q->path = url;
     q->query = find_query;
     q->header = find_header;
+    q->signed_parts = signed_parts;
     q->transport = t;
     t->x.server = s;
     t->x.traffic = &s->metrics.other;
@@ -288,6 +282,8 @@ static void keep(struct transaction *t, const char *data, size_t n)
     }
     if (t->is_too_large || t->has_failed)
         return;
+    if (q->digest != NULL)
+        ml_digest_update(q->digest, data, n);
     if (!is_batch) {
         ml_strbuf_add(&q->body, data, n);
         return;

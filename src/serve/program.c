@@ -154,10 +154,10 @@ static bool read_config(struct ml_config *c, const struct arguments *a, struct m
         return false;
     if (a->sagemaker != NULL)
         return ml_container_models(c, a->sagemaker, err);
-    if (c->tokens == NULL && !ml_config_is_loopback(host))
+    if (c->tokens == NULL && c->sigv4 == NULL && !ml_config_is_loopback(host))
         return ml_fail(err, ML_EINPUT,
-                       "'%s' can be reached from other machines: configure 'tokens' first, or "
-                       "listen at 127.0.0.1",
+                       "'%s' can be reached from other machines: configure 'tokens' or 'sigv4' "
+                       "first, or listen at 127.0.0.1",
                        c->listen);
     return true;
 }
@@ -245,7 +245,9 @@ static bool stop(struct ml_server *s, struct ml_http *http)
 static const char *access_of(const struct ml_server *s)
 {
     if (!ml_auth_is_open(s->auth))
-        return "by token";
+        return s->sigv4 == NULL            ? "by token"
+               : s->config->tokens != NULL ? "by token or signature"
+                                           : "by signature";
     return s->config->is_container ? "no tokens: everyone; the platform in front must see to it"
                                    : "no tokens: this machine only";
 }

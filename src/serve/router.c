@@ -3,18 +3,17 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/percent.h"
 #include "protocol/body_kind.h"
 #include "serve/endpoint_spec.h"
 #include "serve/server.h"
+#include "serve/signed.h"
+#include "serve/sigv4.h"
 
-static const char *const method_names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
-
-static int hex_value(char c)
+const char *ml_route_method_name(enum ml_method method)
 {
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    static const char *const names[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+    return method < ML_OTHER_METHOD ? names[method] : "";
 }
 
 bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *s, size_t n)
@@ -23,8 +22,8 @@ bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *s, size_t n)
     for (size_t i = 0; i < n; i++) {
         int c = (unsigned char)s[i];
         if (c == '%') {
-            int high = i + 2 < n ? hex_value(s[i + 1]) : -1;
-            int low = i + 2 < n ? hex_value(s[i + 2]) : -1;
+            int high = i + 2 < n ? ml_hex_digit(s[i + 1]) : -1;
+            int low = i + 2 < n ? ml_hex_digit(s[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = high * 16 + low;
@@ -38,8 +37,7 @@ bool ml_route_decode_name(char to[ML_MAX_ARG_BYTES], const char *s, size_t n)
     return ml_spec_is_name(to, used);
 }
 
-/* "http://host/path" is "/path": RFC 9112, 3.2.2. */
-static const char *strip_authority(const char *path)
+const char *ml_route_path(const char *path)
 {
     if (strncasecmp(path, "http://", 7) != 0 && strncasecmp(path, "https://", 8) != 0)
         return path;
@@ -106,8 +104,8 @@ static void add_methods(struct ml_strbuf *allow, const struct ml_route *r, const
     char args[ML_MAX_ARGS][ML_MAX_ARG_BYTES];
     for (; r->pattern != NULL; r++)
         if (fits(r->pattern, path, args))
-            ml_strbuf_addf(allow, "%s%s%s", allow->length > 0 ? ", " : "", method_names[r->method],
-                           r->method == ML_GET ? ", HEAD" : "");
+            ml_strbuf_addf(allow, "%s%s%s", allow->length > 0 ? ", " : "",
+                           ml_route_method_name(r->method), r->method == ML_GET ? ", HEAD" : "");
 }
 
 /* The words for a path that would be there but for a name that is none: those of its routes. */
@@ -139,7 +137,7 @@ static void refuse_method(struct ml_exchange *x, const char *path)
 static const struct ml_route *find(struct ml_exchange *x)
 {
     struct ml_request *q = &x->request;
-    const char *path = strip_authority(q->path);
+    const char *path = ml_route_path(q->path);
     enum ml_method method = q->method == ML_HEAD ? ML_GET : q->method;
     for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++) {
         if (!is_on(x, set))
@@ -155,25 +153,48 @@ static const struct ml_route *find(struct ml_exchange *x)
     return NULL;
 }
 
+/* Neither a token that is known nor something like a signature. */
+static void refuse_stranger(struct ml_exchange *x)
+{
+    bool takes_tokens = x->server->config->tokens != NULL || x->server->sigv4 == NULL;
+    if (x->request.authorization != NULL)
+        ml_reply_error(x, 401, "unauthorized", NULL,
+                       "the Authorization is no %s that is known here",
+                       takes_tokens ? "bearer token" : "signature");
+    else if (x->server->sigv4 == NULL)
+        ml_reply_error(x, 401, "unauthorized", NULL, "a bearer token is needed");
+    else
+        ml_reply_error(x, 401, "missing_authentication", NULL, "%s",
+                       takes_tokens ? "a bearer token or an AWS signature (" ML_SIGV4_ALGORITHM
+                                      ") is needed"
+                                    : "an AWS signature (" ML_SIGV4_ALGORITHM ") is needed");
+    if (takes_tokens)
+        ml_reply_header(x, "WWW-Authenticate", "Bearer");
+    if (x->server->sigv4 != NULL)
+        ml_reply_header(x, "WWW-Authenticate", ML_SIGV4_ALGORITHM);
+}
+
 bool ml_handle_require(struct ml_exchange *x, enum ml_scope scope)
 {
     struct ml_auth *auth = x->server->auth;
     if (ml_auth_is_open(auth))
         return true;
-    unsigned scopes =
-        x->request.n_authorization == 1 ? ml_auth_scopes(auth, x->request.authorization) : 0;
+    bool is_signed = ml_signed_is(x);
+    unsigned scopes = is_signed ? ml_signed_admit(x)
+                      : x->request.n_authorization == 1
+                          ? ml_auth_scopes(auth, x->request.authorization)
+                          : 0;
     if ((scopes & scope) != 0)
         return true;
+    if (x->reply.status != 0)
+        return false;
     ml_count(&x->server->metrics.rejected[ML_REJECT_AUTH], 1);
     if (scopes != 0) {
-        ml_reply_error(x, 403, "forbidden", NULL, "this token does not open this");
+        ml_reply_error(x, 403, "forbidden", NULL, "this %s does not open this",
+                       is_signed ? "key" : "token");
         return false;
     }
-    ml_reply_error(x, 401, "unauthorized", NULL, "%s",
-                   x->request.authorization == NULL
-                       ? "a bearer token is needed"
-                       : "the Authorization is no bearer token that is known here");
-    ml_reply_header(x, "WWW-Authenticate", "Bearer");
+    refuse_stranger(x);
     return false;
 }
 
@@ -251,5 +272,6 @@ void ml_route_admit(struct ml_exchange *x)
 
 void ml_route_run(struct ml_exchange *x)
 {
-    x->route->handle(x);
+    if (ml_signed_check(x, x->route->scope))
+        x->route->handle(x);
 }

@@ -1,7 +1,8 @@
 /*
  * Which request goes to which handler, and what is checked before: one table, one order of checks.
  *
- *     framing (guard.h) -> route -> method -> credentials -> admission -> type -> length -> handler
+ *     framing (guard.h) -> route -> method -> credentials -> admission -> type -> length -> (body)
+ *         -> signature -> handler
  */
 #ifndef ML_SERVE_ROUTER_H
 #define ML_SERVE_ROUTER_H
@@ -51,9 +52,15 @@ size_t ml_route_body_limit(const struct ml_exchange *x);
 /* The body is too long: fills the reply. */
 void ml_route_refuse_body(struct ml_exchange *x);
 
-/* When the body is complete: calls the handler. Afterwards reply.status is set or x->deferred is.
+/*
+ * When the body is complete: checks a signature and calls the handler. Afterwards reply.status is
+ * set or x->deferred is.
  */
 void ml_route_run(struct ml_exchange *x);
+
+const char *ml_route_method_name(enum ml_method method); /* "GET"; "" for others */
+/* A target without scheme and authority: "http://host/path" is "/path" (RFC 9112, 3.2.2). */
+const char *ml_route_path(const char *target);
 
 /*
  * One path segment of n bytes, percent-decoded into `to` (ML_MAX_ARG_BYTES). False when an escape

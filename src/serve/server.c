@@ -54,10 +54,21 @@ static bool open_capture(struct ml_server *s, struct ml_error *err)
     return !(c->capture_percent > 0.0) || ml_capture_open(&s->capture, &options, err);
 }
 
+static bool open_credentials(struct ml_server *s, struct ml_error *err)
+{
+    const struct ml_config *c = s->config;
+    if (!ml_auth_open(&s->auth, c->tokens, err))
+        return false;
+    if (c->sigv4 == NULL)
+        return true;
+    ml_auth_close_to_strangers(s->auth);
+    return ml_sigv4_keys_open(&s->sigv4, c->sigv4, err);
+}
+
 static bool open_parts(struct ml_server *s, bool check_only, struct ml_error *err)
 {
     const struct ml_config *c = s->config;
-    if (!ml_registry_open(&s->registry, c->models, err) || !ml_auth_open(&s->auth, c->tokens, err))
+    if (!ml_registry_open(&s->registry, c->models, err) || !open_credentials(s, err))
         return false;
     if (!check_only &&
         (!ml_dir_make(s->state_dir, err) || !open_store(s, err) || !open_capture(s, err)))
@@ -121,17 +132,27 @@ void ml_server_close(struct ml_server *s)
     ml_capture_close(s->capture);
     ml_hosts_close(s->hosts);
     ml_auth_close(s->auth);
+    ml_sigv4_keys_close(s->sigv4);
     ml_registry_close(s->registry);
     ml_metrics_release(&s->metrics);
+}
+
+bool ml_server_reload_credentials(struct ml_server *s, struct ml_error *err)
+{
+    struct ml_error second;
+    bool tokens_ok = ml_auth_reload(s->auth, err);
+    bool keys_ok = s->sigv4 == NULL || ml_sigv4_keys_reload(s->sigv4, tokens_ok ? err : &second);
+    return tokens_ok && keys_ok;
 }
 
 void ml_server_reload(struct ml_server *s, const char *why)
 {
     struct ml_error err;
     size_t n_failed = 0;
-    bool ok = ml_auth_reload(s->auth, &err);
+    bool ok = ml_server_reload_credentials(s, &err);
     if (!ok)
-        ml_log(&s->log, ML_LOG_ERROR, "tokens not reloaded, the old ones stay", {"error", err.msg});
+        ml_log(&s->log, ML_LOG_ERROR, "tokens or keys not reloaded, the old ones stay",
+               {"error", err.msg});
     size_t n_changed = ml_hosts_refresh(s->hosts, &n_failed);
     ok = ok && n_failed == 0;
     ml_count(ok ? &s->metrics.reloads_ok : &s->metrics.reloads_failed, 1);

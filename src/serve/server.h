@@ -14,6 +14,7 @@
 #include "serve/jobs.h"
 #include "serve/log.h"
 #include "serve/metrics.h"
+#include "serve/sigv4_keys.h"
 #include "serve/store.h"
 
 struct ml_server {
@@ -21,6 +22,7 @@ struct ml_server {
     const char *state_dir;
     struct ml_registry *registry;
     struct ml_auth *auth;
+    struct ml_sigv4_keys *sigv4; /* NULL: signatures are not looked at */
     struct ml_metrics metrics;
     struct ml_store *store;     /* NULL: predictions are not logged */
     struct ml_capture *capture; /* NULL: nothing is captured */
@@ -46,7 +48,10 @@ void ml_server_finish_jobs(struct ml_server *server);
 /* Finishes jobs, writes what is queued, closes. */
 void ml_server_close(struct ml_server *server);
 
-/* Looks for other versions and re-reads the tokens. */
+/* Reads tokens and signing keys again; of what fails, the old ones stay. */
+bool ml_server_reload_credentials(struct ml_server *server, struct ml_error *err)
+    __attribute__((warn_unused_result));
+/* Looks for other versions and re-reads tokens and keys. */
 void ml_server_reload(struct ml_server *server, const char *why);
 
 /* Milliseconds since 1970 and monotonic nanoseconds. */

@@ -13,7 +13,8 @@ static void absent_keys_have_their_defaults(void **state)
     assert_int_equal(c.threads, 2);
     assert_int_equal(c.limits.body_bytes, 1024 * 1024);
     assert_string_equal(c.listen, "127.0.0.1:8080");
-    assert_true(c.log_predictions && !c.terse_errors && c.endpoints == NULL && c.tokens == NULL);
+    assert_true(c.log_predictions && !c.terse_errors && c.endpoints == NULL && c.tokens == NULL &&
+                c.sigv4 == NULL);
     ml_config_release(&c);
 }
 
