@@ -101,7 +101,7 @@ def client(d, service, key=KEY, secret=SECRET, **more):
     return boto3.client(service, endpoint_url=url(d), region_name="us-east-1", aws_access_key_id=key, aws_secret_access_key=secret, **more)
 
 
-def refused(name, kind, call, *parts, **members):
+def refused(name, kind, call, /, *parts, **members):
     """The call must raise the client's typed exception `kind`, whose message holds the parts. Returns its reply."""
     try:
         answer = call(**members)
