@@ -18,4 +18,11 @@ bool ml_answer_rows(const struct ml_model *model, const char *in, const struct m
                     struct ml_predict_summary *summary, struct ml_error *err)
     __attribute__((warn_unused_result));
 
+/*
+ * Removes what an earlier ml_predict_batch of that id, finished or killed, has left for these data:
+ * manifest, results, and what it was writing. No error when there is nothing.
+ */
+bool ml_predict_batch_discard(const char *in, const char *out, const char *id, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
 #endif

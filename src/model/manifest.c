@@ -1,4 +1,5 @@
 /* Batch prediction as Amazon ML names it: a result for each file, then the manifest. */
+#include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,7 +103,7 @@ static bool check_result(const struct results *r, size_t i, struct ml_error *err
         if (strcmp(r->paths[k], r->paths[i]) == 0)
             return ml_fail(err, ML_EINPUT, "'%s' and '%s' would have the same result, '%s'",
                            r->parts.files[k].path, in, r->paths[i]);
-    return check_unused(r->paths[i], err);
+    return true;
 }
 
 /* Names everything; touches nothing. */
@@ -126,6 +127,14 @@ static bool plan(struct results *r, const char *in, const char *out, const char 
         if (!check_result(r, i, err))
             return false;
     }
+    return true;
+}
+
+static bool check_all_unused(const struct results *r, struct ml_error *err)
+{
+    for (size_t i = 0; i < r->parts.n; i++)
+        if (!check_unused(r->paths[i], err))
+            return false;
     return check_unused(r->manifest, err);
 }
 
@@ -215,11 +224,58 @@ bool ml_predict_batch(const struct ml_model *model, const char *in, const char *
     o.csv.name = NULL; /* the files' own names go into the manifest */
     bool ok = strcmp(in, "-") != 0 ||
               ml_fail(err, ML_EINPUT, "standard input has no name that a result could have");
-    ok = ok && plan(&r, in, out, id, err) &&
+    ok = ok && plan(&r, in, out, id, err) && check_all_unused(&r, err) &&
          ml_answer_rows(model, in, &sink, &o, talk, summary, err) && advance(&r, r.parts.n, err) &&
          write_manifest(&r, err);
     for (size_t i = 0; !ok && i < r.n_closed; i++)
         unlink(r.paths[i]);
+    release(&r);
+    return ok;
+}
+
+/* Whether a process that was killed while it wrote `path` left this entry (base/file.c). */
+static bool is_unfinished(const char *entry, const char *path)
+{
+    static const char mark[] = ".tmp-";
+    const char *name = strrchr(path, '/') + 1;
+    size_t n = strlen(name);
+    return entry[0] == '.' && strncmp(entry + 1, name, n) == 0 &&
+           strncmp(entry + 1 + n, mark, sizeof(mark) - 1) == 0;
+}
+
+/* Removes from the folder of the n paths, which is one, what was being written in place of them. */
+static void remove_unfinished(char *const *paths, size_t n)
+{
+    char *folder = ml_xmemdup0(paths[0], (size_t)(strrchr(paths[0], '/') - paths[0]));
+    DIR *dir = opendir(folder);
+    for (struct dirent *entry; dir != NULL && (entry = readdir(dir)) != NULL;) {
+        bool found = false;
+        for (size_t i = 0; !found && i < n && entry->d_name[0] == '.'; i++)
+            found = is_unfinished(entry->d_name, paths[i]);
+        if (found)
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    }
+    if (dir != NULL)
+        closedir(dir);
+    free(folder);
+}
+
+static bool discard(const char *path, struct ml_error *err)
+{
+    return unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR ||
+           ml_fail_errno(err, "remove", path);
+}
+
+bool ml_predict_batch_discard(const char *in, const char *out, const char *id, struct ml_error *err)
+{
+    struct results r = {0};
+    bool ok = plan(&r, in, out, id, err) && discard(r.manifest, err);
+    for (size_t i = 0; ok && i < r.parts.n; i++)
+        ok = discard(r.paths[i], err);
+    if (ok) {
+        remove_unfinished(r.paths, r.parts.n);
+        remove_unfinished(&r.manifest, 1);
+    }
     release(&r);
     return ok;
 }

@@ -56,6 +56,8 @@ static const struct key keys[] = {
     {"capture", "directory", TEXT, AT(capture_directory), 0, 0},
     {"capture", "percent", SECONDS, AT(capture_percent), 0, 100},
     {"capture", "endpoints", LIST, AT(capture_endpoints), 0, 0},
+    {"amazonml", "data", TEXT, AT(amazonml_data), 0, 0},
+    {"amazonml", "jobs", COUNT, AT(amazonml_jobs), 1, 16},
     {"limits", "body_bytes", COUNT, AT(limits.body_bytes), 1, 1e9},
     {"limits", "batch_bytes", COUNT, AT(limits.batch_bytes), 1, 1e13},
     {"limits", "spool_bytes", COUNT, AT(limits.spool_bytes), 0, 1e9},
@@ -85,6 +87,7 @@ void ml_config_init(struct ml_config *c)
         .drain_seconds = 10.0,
         .follow_seconds = 2.0,
         .capture_directory = ml_xstrdup("capture"),
+        .amazonml_jobs = 1,
         .protocols = {.on = {true, true, true, true, true}},
         .limits =
             {

@@ -60,6 +60,9 @@ struct ml_config {
     char *capture_directory; /* owned */
     double capture_percent;  /* of the calls, 0..100 */
     const struct ml_json *capture_endpoints; /* borrowed; NULL: all */
+    char *amazonml_data; /* owned; the folder that holds the data of Amazon ML's jobs; NULL: none */
+    size_t amazonml_jobs;   /* of those at a time */
+    const char *subcommand; /* that makes this program the daemon; static; NULL: it is no other */
     struct ml_limits limits;
     /* Not keys of the file: what serve/container.h sets. */
     bool is_container;   /* a platform stands in front: all may connect, with tokens or without */

@@ -10,6 +10,7 @@ static const struct {
     void (*handle)(struct ml_exchange *x, const char *operation);
 } services[] = {
     {"SageMaker.", ML_PROTOCOL_SAGEMAKER, ml_handle_sagemaker_control},
+    {"AmazonML_20141212.", ML_PROTOCOL_AMAZONML, ml_handle_amazonml},
     {NULL, 0, NULL},
 };
 

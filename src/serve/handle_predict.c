@@ -56,6 +56,7 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
         .key_bytes = options->key != NULL ? strlen(options->key) : 0,
         .inference_id = options->inference_id,
         .is_together = options->is_together,
+        .wire = options->wire,
         .threshold = NAN,
     };
     if (!ml_handle_query(x, call))

@@ -11,6 +11,7 @@
  *                       ..._models.c: models that are loaded and unloaded
  *   handle_truth.c      SageMaker's ground-truth records, as outcomes
  *   handle_oip.c, handle_oip_repository.c, handle_v1.c    handle_oip.h
+ *   handle_amazonml.c   Amazon Machine Learning's operations
  *   handle_ops.c        health, readiness, metrics, the OpenAPI description, reload
  */
 #ifndef ML_SERVE_HANDLERS_H
@@ -53,6 +54,7 @@ void ml_handle_sagemaker_model(struct ml_exchange *x);
 void ml_handle_sagemaker_unload(struct ml_exchange *x);
 void ml_handle_sagemaker_invoke_model(struct ml_exchange *x);
 void ml_handle_truth(struct ml_exchange *x);
+void ml_handle_amazonml(struct ml_exchange *x, const char *operation);
 
 /* Tables of routes, one a routes_*.c. */
 extern const struct ml_route ml_aws_routes[];
@@ -73,6 +75,7 @@ struct ml_handle_options {
     const char *key;     /* assignment key, or NULL */
     const char *inference_id;
     bool is_together; /* all records go to the first one's variant */
+    void *wire;       /* what the protocol reads in place of the body, or NULL */
 };
 void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *protocol,
                     struct ml_endpoint *endpoint, const struct ml_handle_options *options);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "amazonml/task.h"
 #include "base/alloc.h"
 #include "ml/version.h"
 #include "serve/container.h"
@@ -140,6 +141,8 @@ static bool read_config(struct ml_config *c, const struct arguments *a, struct m
     ml_config_init(c);
     if (a->sagemaker != NULL && !ml_container_configure(c, err))
         return false;
+    const char *blank = strchr(a->name, ' '); /* "mlctl serve" */
+    c->subcommand = blank != NULL ? blank + 1 : NULL;
     const char *path = a->config != NULL                   ? a->config
                        : access(default_config, F_OK) == 0 ? default_config
                                                            : NULL;
@@ -328,6 +331,9 @@ int ml_serve_main(const char *name, int argc, char **argv)
     struct ml_config config;
     struct ml_server server;
     struct ml_error err;
+    /* A child of the daemon's, which runs one job (amazonml/runner.h). */
+    if (argc == 2 && strcmp(argv[1], "--run-task") == 0)
+        return ml_task_main(STDIN_FILENO, STDOUT_FILENO);
     int status = read_arguments(&a, argc, argv);
     if (status >= 0)
         return status;

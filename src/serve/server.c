@@ -102,7 +102,10 @@ static bool open_server(struct ml_server *s, const struct ml_config *config, boo
     s->control = ml_jobs_start(1, CONTROL_QUEUE);
     s->batches = ml_jobs_start(config->limits.batch_jobs, config->limits.batch_queue);
     s->shadows = ml_jobs_start(1, SHADOW_QUEUE);
-    return true;
+    if (ml_server_open_amazonml(s, err))
+        return true;
+    ml_server_close(s);
+    return false;
 }
 
 bool ml_server_open(struct ml_server *s, const struct ml_config *config, struct ml_error *err)
@@ -128,6 +131,7 @@ void ml_server_close(struct ml_server *s)
     ml_jobs_free(s->control);
     ml_jobs_free(s->batches);
     ml_jobs_free(s->shadows);
+    ml_server_close_amazonml(s);
     ml_store_close(s->store);
     ml_capture_close(s->capture);
     ml_hosts_close(s->hosts);

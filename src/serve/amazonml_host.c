@@ -1,0 +1,125 @@
+/* What Amazon ML's control plane stands on here: children for jobs, a folder for data, endpoints.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "amazonml/amazonml.h"
+#include "amazonml/location.h"
+#include "amazonml/runner.h"
+#include "base/file.h"
+#include "serve/server.h"
+
+static bool add(void *ctx, const char *id, const char *task, size_t n, ml_amazonml_done done,
+                void *done_ctx)
+{
+    struct ml_server *s = ctx;
+    return ml_runner_add(s->runner, id, task, n, done, done_ctx);
+}
+
+static void cancel(void *ctx, const char *id)
+{
+    struct ml_server *s = ctx;
+    ml_runner_cancel(s->runner, id);
+}
+
+static bool locate(void *ctx, char **path, const char *location, bool must_exist,
+                   struct ml_error *err)
+{
+    const struct ml_server *s = ctx;
+    if (s->config->amazonml_data == NULL)
+        return ml_fail(err, ML_EINPUT,
+                       "no data can be used before 'amazonml.data' of the server's configuration "
+                       "names a folder");
+    return ml_location_resolve(path, location, s->config->amazonml_data, must_exist, err);
+}
+
+/* Whether an endpoint is what we would make: nothing but that model. */
+static bool is_ours(const struct ml_endpoint *e, const char *name)
+{
+    const char *model = e->spec.variants[0].model;
+    size_t n = strlen(name);
+    return e->spec.n_variants == 1 && strncmp(model, name, n) == 0 &&
+           (model[n] == '\0' || model[n] == '@');
+}
+
+static bool mount(void *ctx, const char *name, const char *reference, struct ml_error *err)
+{
+    struct ml_server *s = ctx;
+    char text[256];
+    struct ml_json *definition = NULL;
+    bool created;
+    struct ml_endpoint *old = ml_hosts_find(s->hosts, name);
+    bool is_free = old == NULL || is_ours(old, name);
+    ml_endpoint_unref(old);
+    if (!is_free)
+        return ml_fail(err, ML_ECONFLICT, "the server has an endpoint '%s' that is not Amazon ML's",
+                       name);
+    int n = snprintf(text, sizeof(text), "{\"variants\":[{\"name\":\"main\",\"model\":\"%s\"}]}",
+                     reference);
+    if (!ml_json_parse(&definition, text, (size_t)n, "definition", err))
+        return false;
+    bool ok = ml_hosts_put(s->hosts, name, definition, false, &created, err);
+    ml_json_free(definition);
+    if (ok)
+        ml_log(&s->log, ML_LOG_INFO, "endpoint created by Amazon ML's API", {"endpoint", name},
+               {"model", reference});
+    return ok;
+}
+
+static bool unmount(void *ctx, const char *name, struct ml_error *err)
+{
+    struct ml_server *s = ctx;
+    if (!ml_hosts_delete(s->hosts, name, err))
+        return false;
+    ml_log(&s->log, ML_LOG_INFO, "endpoint deleted by Amazon ML's API", {"endpoint", name});
+    return true;
+}
+
+static void refresh(void *ctx)
+{
+    struct ml_server *s = ctx;
+    size_t n_failed;
+    (void)ml_hosts_refresh(s->hosts, &n_failed);
+}
+
+static int64_t now_ms(void *ctx)
+{
+    (void)ctx;
+    return ml_now_ms();
+}
+
+bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
+{
+    const char *const own[] = {"--run-task", NULL};
+    const char *const of_command[] = {s->config->subcommand, "--run-task", NULL};
+    const char *const *arguments = s->config->subcommand != NULL ? of_command : own;
+    if (!s->config->protocols.on[ML_PROTOCOL_AMAZONML])
+        return true;
+    struct ml_amazonml_host host = {
+        .ctx = s,
+        .registry = s->registry,
+        .n_slots = s->config->amazonml_jobs,
+        .add = add,
+        .cancel = cancel,
+        .locate = locate,
+        .mount = mount,
+        .unmount = unmount,
+        .refresh = refresh,
+        .now_ms = now_ms,
+    };
+    char *folder = ml_path_join(s->state_dir, "amazonml");
+    bool ok = ml_runner_start(&s->runner, NULL, arguments, host.n_slots, err) &&
+              ml_amazonml_open(&s->amazonml, folder, &host, err);
+    free(folder);
+    return ok;
+}
+
+void ml_server_close_amazonml(struct ml_server *s)
+{
+    ml_amazonml_stop(s->amazonml);
+    ml_runner_stop(s->runner);
+    ml_amazonml_close(s->amazonml);
+    s->runner = NULL;
+    s->amazonml = NULL;
+}
