@@ -31,7 +31,7 @@ TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 HEADERS := $(wildcard include/ml/*.h src/*/*.h)
 
-.PHONY: test-serve all help demo check test lint bench oracle prove fuzz fuzz-run install image-root uninstall clean deps deps-check format \
+.PHONY: test-serve all help demo check test lint bench oracle interop prove fuzz fuzz-run install image-root uninstall clean deps deps-check format \
         lint-headers lint-layers lint-calls lint-names lint-size lint-format lint-cppcheck
 .DELETE_ON_ERROR:
 
@@ -46,6 +46,7 @@ help:
 	@echo 'make lint        headers, layers, calls, names, sizes, format, cppcheck'
 	@echo 'make bench       against pandas + scikit-learn, liblinear-train, nginx, FastAPI (installs them)'
 	@echo 'make oracle      recompute every recorded number by independent programs (installs them)'
+	@echo 'make interop     boto3, awscli and the JavaScript SDKs at the daemon, and clients of OIP and MLflow (installs them)'
 	@echo 'make prove       the daemon under load, kill -9, slow clients, reloads; A/A simulation'
 	@echo 'make fuzz        each parser with a fuzz target, FUZZ_SECONDS=$(FUZZ_SECONDS) each (installs clang)'
 	@echo 'make SAN=address,undefined check'
@@ -140,6 +141,11 @@ bench: all
 	@MLCTL=$(BUILD)/mlctl MLSERVED=$(BUILD)/mlserved SHARED=$(SHARED) tests/bench/serve
 
 PROOFS := $(patsubst tests/prove/%.c,$(BUILD)/prove/%,$(wildcard tests/prove/*.c))
+
+# Real clients over real sockets. Its JavaScript SDKs come from npm, or from INTEROP_NODE_MODULES.
+interop: all
+	@tests/lib/need build interop
+	@BUILD=$(BUILD) tests/interop/run
 
 prove: all $(PROOFS)
 	@tests/lib/need build check prove

@@ -29,7 +29,8 @@ struct ml_predict_options {
     const struct ml_selection *rows; /* of the data; NULL: all */
     double threshold; /* binary; negative: the model's own; refused for a regression */
     enum ml_numbers numbers;
-    size_t jobs; /* threads; 0: one a processor */
+    size_t jobs;          /* threads; 0: one a processor */
+    const char *out_name; /* ml_predict_batch: what the manifest calls out; NULL: itself */
 };
 
 #define ML_PREDICT_OPTIONS_INIT                                                                    \
@@ -76,8 +77,9 @@ void ml_batch_id_make(char id[ML_BATCH_ID_BYTES]);
  *     <out>batch-prediction/<id>.manifest
  *
  * A result is gzip; a file that is named *.gz keeps its name. The manifest is one JSON object, a
- * file's path -> its result's path, both as in and out say them; it is written last, and appears
- * complete or not at all. A failure leaves neither it nor a result.
+ * file's path -> its result's path, both as in and out say them, or csv.name and out_name where
+ * they are given; it is written last, and appears complete or not at all. A failure leaves neither
+ * it nor a result.
  *
  * in: a file or a directory, not "-". out: a directory with its final '/', without "//", "/./",
  * "/../" and ':', made if missing. id: 1 to 64 of [A-Za-z0-9_.-]. ML_ECONFLICT when something of

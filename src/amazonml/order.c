@@ -109,6 +109,7 @@ static bool add_special(struct ml_strbuf *task, struct ml_amazonml *c, struct ml
     case ML_AML_BATCH:
         add_model(task, c, e);
         ml_json_key_string(task, "id", e->id);
+        ml_json_key_string(task, "out_location", e->text[ML_AML_OUTPUT]);
         return add_path(task, c, "out", e->text[ML_AML_OUTPUT], false, err);
     case ML_AML_N_KINDS:
         break;

@@ -107,7 +107,7 @@ bool ml_task_evaluation(struct ml_strbuf *result, const struct ml_json *task, st
 }
 
 static bool predict(struct ml_strbuf *result, const struct application *a, const char *out,
-                    const char *id, struct ml_error *err)
+                    const char *out_name, const char *id, struct ml_error *err)
 {
     struct ml_predict_options options = ML_PREDICT_OPTIONS_INIT;
     struct ml_talk quiet = {0};
@@ -115,6 +115,7 @@ static bool predict(struct ml_strbuf *result, const struct application *a, const
     options.csv = a->data.csv;
     options.rows = a->data.rows;
     options.numbers = ML_NUMBERS_AMAZONML;
+    options.out_name = out_name;
     if (!ml_predict_batch_discard(a->data.path, out, id, err) ||
         !ml_predict_batch(a->model, a->data.path, out, id, &options, &quiet, &summary, err))
         return false;
@@ -131,7 +132,8 @@ bool ml_task_batch(struct ml_strbuf *result, const struct ml_json *task, struct 
     const char *out;
     const char *id;
     bool ok = open_model(&a, task, err) && ml_task_text(&out, task, "out", err) &&
-              ml_task_text(&id, task, "id", err) && predict(result, &a, out, id, err);
+              ml_task_text(&id, task, "id", err) &&
+              predict(result, &a, out, ml_json_string(ml_json_get(task, "out_location")), id, err);
     release(&a);
     return ok;
 }

@@ -21,6 +21,8 @@ static const char alphanumerics[] =
 
 struct results {
     struct ml_parts parts;
+    const char *out; /* borrowed, both */
+    const char *out_name;
     char *folder;    /* owned; where the results go */
     char *manifest;  /* owned; its path */
     char **paths;    /* owned; a result for each file */
@@ -107,13 +109,13 @@ static bool check_result(const struct results *r, size_t i, struct ml_error *err
 }
 
 /* Names everything; touches nothing. */
-static bool plan(struct results *r, const char *in, const char *out, const char *id,
-                 struct ml_error *err)
+static bool plan(struct results *r, const char *in, const char *in_name, const char *out,
+                 const char *id, struct ml_error *err)
 {
     struct ml_strbuf folder = {0};
     struct ml_strbuf manifest = {0};
     if (!check_out(out, err) || !check_id(id, err) || !check_apart(in, out, err) ||
-        !ml_parts_list(&r->parts, in, NULL, err))
+        !ml_parts_list(&r->parts, in, in_name, err))
         return false;
     ml_strbuf_addf(&folder, "%sbatch-prediction/result", out);
     ml_strbuf_addf(&manifest, "%sbatch-prediction/%s.manifest", out, id);
@@ -192,8 +194,12 @@ static bool write_manifest(const struct results *r, struct ml_error *err)
 {
     struct ml_strbuf json = {0};
     ml_strbuf_addc(&json, '{');
-    for (size_t i = 0; i < r->parts.n; i++)
-        ml_json_key_string(&json, r->parts.files[i].path, r->paths[i]);
+    for (size_t i = 0; i < r->parts.n; i++) {
+        struct ml_strbuf result = {0};
+        ml_strbuf_addf(&result, "%s%s", r->out_name, r->paths[i] + strlen(r->out));
+        ml_json_key_string(&json, r->parts.files[i].name, result.bytes);
+        ml_strbuf_release(&result);
+    }
     ml_strbuf_adds(&json, "}\n");
     bool ok = ml_file_replace(r->manifest, json.bytes, json.length, err);
     ml_strbuf_release(&json);
@@ -217,16 +223,15 @@ bool ml_predict_batch(const struct ml_model *model, const char *in, const char *
                       const struct ml_predict_options *options, const struct ml_talk *talk,
                       struct ml_predict_summary *summary, struct ml_error *err)
 {
-    struct results r = {0};
-    struct ml_predict_options o = *options;
+    struct results r = {.out = out,
+                        .out_name = options->out_name != NULL ? options->out_name : out};
     struct ml_answer_sink sink = {
         .header = keep_header, .file = begin_file, .lines = write_lines, .ctx = &r};
-    o.csv.name = NULL; /* the files' own names go into the manifest */
     bool ok = strcmp(in, "-") != 0 ||
               ml_fail(err, ML_EINPUT, "standard input has no name that a result could have");
-    ok = ok && plan(&r, in, out, id, err) && check_all_unused(&r, err) &&
-         ml_answer_rows(model, in, &sink, &o, talk, summary, err) && advance(&r, r.parts.n, err) &&
-         write_manifest(&r, err);
+    ok = ok && plan(&r, in, options->csv.name, out, id, err) && check_all_unused(&r, err) &&
+         ml_answer_rows(model, in, &sink, options, talk, summary, err) &&
+         advance(&r, r.parts.n, err) && write_manifest(&r, err);
     for (size_t i = 0; !ok && i < r.n_closed; i++)
         unlink(r.paths[i]);
     release(&r);
@@ -269,7 +274,7 @@ static bool discard(const char *path, struct ml_error *err)
 bool ml_predict_batch_discard(const char *in, const char *out, const char *id, struct ml_error *err)
 {
     struct results r = {0};
-    bool ok = plan(&r, in, out, id, err) && discard(r.manifest, err);
+    bool ok = plan(&r, in, NULL, out, id, err) && discard(r.manifest, err);
     for (size_t i = 0; ok && i < r.parts.n; i++)
         ok = discard(r.paths[i], err);
     if (ok) {

@@ -6,7 +6,7 @@
  *     "instances" whose first is an object with "features" or "data"          SageMaker
  *     "instances" of anything else                                            MLflow
  *     "record" or "records"                                                   our own
- *     CSV whose first line is all names of columns                            MLflow; SageMaker
+ *     CSV whose first line is mostly names of columns                         MLflow; SageMaker
  * where Accept names text/csv any other CSV, JSON Lines, anything else SageMaker
  *
  * When only one of the two is switched on, it reads everything but our own. JSON is parsed once.

@@ -36,8 +36,8 @@ bool ml_native_read_csv(struct ml_call *out, struct ml_arena *arena, const char 
 enum ml_csv_names {
     ML_CSV_NAMES_BY_SCHEMA,  /* from where the model's data had them */
     ML_CSV_NAMES_FIRST_LINE, /* the first line, whatever is in it */
-    ML_CSV_NAMES_DETECTED,   /* the first line when all its fields are columns of the schema; else
-                                there are none: by position, as ml_call_positions has it */
+    ML_CSV_NAMES_DETECTED, /* the first line when most of its fields are columns of the schema; else
+                              there are none: by position, as ml_call_positions has it */
 };
 /* The same for a foreign request. *has_header (or NULL): the first line was names. */
 bool ml_native_read_csv_as(struct ml_call *out, struct ml_arena *arena,

@@ -59,10 +59,11 @@ static bool has_known_column(const struct reader *r)
     return false;
 }
 
-/* Whether every field is a column's name. They mostly stand in the schema's order. */
+/* Whether more fields than not are columns' names. They mostly stand in the schema's order. */
 static bool are_names(const struct ml_schema *schema, const struct ml_field *fields, size_t n)
 {
     size_t at = 0;
+    size_t n_known = 0;
     for (size_t i = 0; i < n; i++, at++) {
         size_t tries = 0;
         while (tries < schema->n_columns &&
@@ -70,10 +71,9 @@ static bool are_names(const struct ml_schema *schema, const struct ml_field *fie
             tries++;
             at++;
         }
-        if (tries == schema->n_columns)
-            return false;
+        n_known += tries < schema->n_columns;
     }
-    return true;
+    return 2 * n_known > n;
 }
 
 static void set_name(struct reader *r, size_t i, const char *s, size_t n)

@@ -2,7 +2,7 @@
  * SageMaker's container protocol: POST /invocations of its built-in algorithms.
  *
  * In: text/csv without a header, columns in the order of training (the inputs; all but the target;
- * all); a first line that is all names of columns is a header all the same. application/json
+ * all); a first line that is mostly names of columns is a header all the same. application/json
  * {"instances":[…]} or one instance, application/jsonlines an instance a line:
  *
  *     {"features":[33,"student"]}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "protocol/aws_json.h"
 
 /* What SageMaker refuses before a container sees the request. A code, its status, its type. */
 static const struct {
@@ -46,11 +47,14 @@ static void refuse(struct ml_wire_reply *reply, const struct ml_wire_fault *faul
 {
     size_t i = 0;
     const size_t n = sizeof(typed) / sizeof(typed[0]);
+    const char *of_signature = ml_aws_error_type(fault->code, 0);
     while (i < n && strcmp(typed[i].code, fault->code) != 0)
         i++;
     reply->content_type = "application/json";
     ml_strbuf_addc(reply->body, '{');
-    if (fault->status == 401 || fault->status == 403) /* of a token or a signature: many codes */
+    if (of_signature != NULL)
+        refuse_typed(reply, fault->status, of_signature, fault);
+    else if (fault->status == 401 || fault->status == 403) /* of a token: several codes */
         refuse_typed(reply, fault->status, "AccessDeniedException", fault);
     else if (i < n)
         refuse_typed(reply, typed[i].status, typed[i].type, fault);

@@ -241,7 +241,7 @@ static const struct ml_variant *choose(struct ml_exchange *x, const struct ml_en
 /* Negative where there is none, as in struct ml_predict_options. */
 static double threshold_of(const struct ml_variant *v, const struct ml_call *call)
 {
-    if (ml_model_problem(v->loaded->model) == ML_REGRESSION_PROBLEM)
+    if (ml_model_problem(v->loaded->model) != ML_BINARY_PROBLEM)
         return -1.0;
     return !isnan(call->threshold) ? call->threshold : !isnan(v->threshold) ? v->threshold : 0.5;
 }
