@@ -106,12 +106,13 @@ bool ml_aml_delete(struct ml_aml_op *op)
             return false;
         ml_aml_drop(op->control, e, op->cancel);
         e->status = ML_AML_DELETED;
-        /* Even when it cannot be saved: its job and its version are gone by now. */
-        struct ml_error err;
         e->number[ML_AML_UPDATED] = ml_aml_now(op->control);
-        if (!ml_aml_records_save(op->control->records, e, &err))
-            return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
     }
+    /* It stays so when it cannot be saved, as its job and its version are gone by now; and is saved
+     * when it is deleted again. */
+    struct ml_error err;
+    if (!ml_aml_records_save(op->control->records, e, &err))
+        return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
     ml_aml_reply_id(op, e->id);
     return true;
 }

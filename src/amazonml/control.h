@@ -93,6 +93,12 @@ void ml_aml_start(struct ml_amazonml *control);
 bool ml_aml_write_task(struct ml_strbuf *task, struct ml_amazonml *control,
                        struct ml_aml_entity *entity, struct ml_error *err)
     __attribute__((warn_unused_result));
+/*
+ * The path under which a batch prediction writes. The folders in it that it writes to may be there
+ * already, as links: these must not lead out either.
+ */
+bool ml_aml_locate_output(const struct ml_amazonml *control, char **path, const char *location,
+                          struct ml_error *err) __attribute__((warn_unused_result));
 /* Takes over a result of it. */
 bool ml_aml_read_result(struct ml_aml_entity *entity, const char *result, size_t n,
                         struct ml_error *err) __attribute__((warn_unused_result));

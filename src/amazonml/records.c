@@ -4,10 +4,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/dict.h"
 #include "base/file.h"
+#include "base/lockfile.h"
 
 enum { MAX_FILE_BYTES = 4 * 1024 * 1024 };
 
@@ -30,6 +32,7 @@ struct ml_aml_records {
     struct shelf shelves[ML_AML_N_KINDS];
     pthread_rwlock_t lock; /* of ids and list, held for a look or an addition */
     double sequence;       /* highest so far */
+    int lock_fd;           /* of the folder; -1: not ours */
 };
 
 static char *path_of(const struct shelf *s, const char *id)
@@ -132,12 +135,16 @@ bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct
 {
     struct ml_aml_records *r = ml_xcalloc(1, sizeof(*r));
     pthread_rwlock_init(&r->lock, NULL);
-    for (size_t k = 0; k < ML_AML_N_KINDS; k++) {
+    r->lock_fd = -1;
+    bool ok = ml_dir_make(folder, err) &&
+              ml_lockfile_take(&r->lock_fd, folder, ".lock", "mlserved", err);
+    for (size_t k = 0; ok && k < ML_AML_N_KINDS; k++) {
         r->shelves[k].folder = ml_path_join(folder, folders[k]);
-        if (!ml_dir_make(r->shelves[k].folder, err) || !load_shelf(r, (enum ml_aml_kind)k, err)) {
-            ml_aml_records_close(r);
-            return false;
-        }
+        ok = ml_dir_make(r->shelves[k].folder, err) && load_shelf(r, (enum ml_aml_kind)k, err);
+    }
+    if (!ok) {
+        ml_aml_records_close(r);
+        return false;
     }
     *out = r;
     return true;
@@ -156,6 +163,8 @@ void ml_aml_records_close(struct ml_aml_records *r)
         ml_dict_release(&s->ids);
     }
     pthread_rwlock_destroy(&r->lock);
+    if (r->lock_fd >= 0)
+        close(r->lock_fd);
     free(r);
 }
 

@@ -17,7 +17,8 @@ enum { ML_AML_MAX_ENTITIES = 100000 }; /* of one kind */
 
 struct ml_aml_records; /* opaque */
 
-/* Makes the folders that are missing and reads everything. */
+/* Makes the folders that are missing, locks, and reads everything. ML_ECONFLICT when another
+ * process has it open. */
 bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct ml_error *err)
     __attribute__((warn_unused_result));
 void ml_aml_records_close(struct ml_aml_records *records);

@@ -33,7 +33,8 @@
  * The schema counts as in an evaluation.
  *
  * "rearrangement" is Amazon's DataRearrangement (ml/split.h) or "". A task may have "location",
- * what the user calls "data": messages and the report then say that. A failure is
+ * what the user calls "data", and "output", what the user calls "out": messages and the report then
+ * say that. A failure is
  * {"error":MESSAGE}. Paths are believed: amazonml/location.h is for those who make tasks.
  */
 #ifndef ML_AMAZONML_TASK_H
