@@ -90,8 +90,8 @@ static bool read_token(struct item *out, struct ml_json **document, const char *
         struct ml_aml_entity none = {.text = {NULL}};
         bool is_text = ml_aml_filter_key(f, &none).text != NULL;
         ok = strcmp(of, ml_aml_kinds[op->kind].type) == 0 && strcmp(by, f->variable) == 0 &&
-             !isnan(out->sequence) &&
-             is_text == (out->key.text != NULL) && (is_text || !isnan(out->key.number)) &&
+             !isnan(out->sequence) && is_text == (out->key.text != NULL) &&
+             (is_text || !isnan(out->key.number)) &&
              ml_json_bool(ml_json_get(root, "down"), false) == f->is_descending;
     }
     return (ok && by != NULL && of != NULL) ||

@@ -217,8 +217,8 @@ bool ml_location_keep_off(const char *path, const char *location, const char *ro
 {
     const struct place p = {.location = location, .root = realpath(root, NULL)};
     char *folder = realpath(own, NULL);
-    bool is_off = p.root == NULL || folder == NULL || is_inside(p.root, folder) ||
-                  !is_inside(path, folder);
+    bool is_off =
+        p.root == NULL || folder == NULL || is_inside(p.root, folder) || !is_inside(path, folder);
     free(folder);
     free(p.root);
     return is_off || refuse(&p, ML_EINPUT, "is where the server keeps what is its own", err);

@@ -25,13 +25,27 @@ static bool locate(const struct ml_amazonml *c, char **path, const char *locatio
     return c->host.locate(c->host.ctx, path, location, must_exist, err);
 }
 
+/* The message says the path; the user knows the location. */
+static bool fail_as(struct ml_error *err, const char *path, const char *location)
+{
+    struct ml_strbuf message = {0};
+    ml_aml_say(&message, err->msg, path, location);
+    (void)ml_fail(err, err->code, "%s", message.bytes);
+    ml_strbuf_release(&message);
+    return false;
+}
+
 bool ml_aml_locate_output(const struct ml_amazonml *c, char **path, const char *location,
                           struct ml_error *err)
 {
     struct ml_strbuf results = {0};
     char *folder = NULL;
-    ml_strbuf_addf(&results, "%sbatch-prediction/result/", location);
-    bool ok = locate(c, &folder, results.bytes, false, err) && locate(c, path, location, false, err);
+    if (!locate(c, path, location, false, err))
+        return false;
+    ml_strbuf_addf(&results, "%sbatch-prediction/result/", *path);
+    bool ok = locate(c, &folder, results.bytes, false, err) || fail_as(err, *path, location);
+    if (!ok)
+        free(*path);
     ml_strbuf_release(&results);
     free(folder);
     return ok;
@@ -45,16 +59,6 @@ static void add_path(struct ml_strbuf *task, const char *member, const char *pat
     ml_json_key_string(task, name_member, location);
 }
 
-/* The message says the path; the user knows the location. */
-static bool fail_reading(const char *path, const char *location, struct ml_error *err)
-{
-    struct ml_strbuf message = {0};
-    ml_aml_say(&message, err->msg, path, location);
-    (void)ml_fail(err, err->code, "%s", message.bytes);
-    ml_strbuf_release(&message);
-    return false;
-}
-
 /* A text that was given as a location is read once, when the first job needs it. */
 static bool read_text(const struct ml_amazonml *c, struct ml_aml_entity *e, enum ml_aml_text text,
                       const char *location, struct ml_error *err)
@@ -65,7 +69,7 @@ static bool read_text(const struct ml_amazonml *c, struct ml_aml_entity *e, enum
         return true;
     bool ok = locate(c, &path, location, true, err);
     if (ok && !ml_file_read_all(&bytes, path, MAX_TEXT, err))
-        ok = fail_reading(path, location, err);
+        ok = fail_as(err, path, location);
     if (ok && bytes.length > 0 &&
         (memchr(bytes.bytes, '\0', bytes.length) != NULL ||
          !ml_utf8_is_valid(bytes.bytes, bytes.length)))

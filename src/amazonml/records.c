@@ -136,8 +136,8 @@ bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct
     struct ml_aml_records *r = ml_xcalloc(1, sizeof(*r));
     pthread_rwlock_init(&r->lock, NULL);
     r->lock_fd = -1;
-    bool ok = ml_dir_make(folder, err) &&
-              ml_lockfile_take(&r->lock_fd, folder, ".lock", "mlserved", err);
+    bool ok =
+        ml_dir_make(folder, err) && ml_lockfile_take(&r->lock_fd, folder, ".lock", "mlserved", err);
     for (size_t k = 0; ok && k < ML_AML_N_KINDS; k++) {
         r->shelves[k].folder = ml_path_join(folder, folders[k]);
         ok = ml_dir_make(r->shelves[k].folder, err) && load_shelf(r, (enum ml_aml_kind)k, err);
@@ -207,19 +207,4 @@ bool ml_aml_records_add(struct ml_aml_records *r, struct ml_aml_entity *e, struc
         return false;
     put(r, e);
     return true;
-}
-
-bool ml_aml_records_change(struct ml_aml_records *r, struct ml_aml_entity *e, struct ml_error *err)
-{
-    if (ml_aml_records_save(r, e, err))
-        return true;
-    struct ml_error ignored;
-    struct ml_aml_entity *before = NULL;
-    char *path = path_of(&r->shelves[e->kind], e->id);
-    if (read_file(&before, e->kind, path, &ignored)) {
-        ml_aml_entity_restore(e, before);
-        ml_aml_entity_free(before);
-    }
-    free(path);
-    return false;
 }

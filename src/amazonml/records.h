@@ -36,8 +36,5 @@ bool ml_aml_records_add(struct ml_aml_records *records, struct ml_aml_entity *en
 /* Makes its present state durable. */
 bool ml_aml_records_save(struct ml_aml_records *records, const struct ml_aml_entity *entity,
                          struct ml_error *err) __attribute__((warn_unused_result));
-/* The same; when that fails it goes back to what the file says. */
-bool ml_aml_records_change(struct ml_aml_records *records, struct ml_aml_entity *entity,
-                           struct ml_error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -20,6 +20,8 @@ static struct ml_aml_entity *find_resource(struct ml_aml_op *op)
     else if (e->status == ML_AML_DELETED) {
         ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT, "%s '%s' was deleted", type, id);
         return NULL;
+    } else {
+        ml_aml_keep(op, e);
     }
     return e;
 }

@@ -30,8 +30,7 @@ bool ml_task_data_read(struct ml_task_data *out, const struct ml_json *task, str
     out->csv.name = location != NULL ? ml_json_string(location) : NULL;
     if (!ml_task_text(&out->path, task, "data", err) ||
         !ml_task_text(&schema, task, "schema", err) ||
-        !ml_task_text(&rows, task, "rearrangement", err) ||
-        !read_rows(out, rows, err) ||
+        !ml_task_text(&rows, task, "rearrangement", err) || !read_rows(out, rows, err) ||
         !ml_schema_parse(&out->schema, schema, strlen(schema), "schema", err))
         return false;
     out->csv.header = ml_schema_has_header(out->schema) ? ML_HEADER_YES : ML_HEADER_NO;
