@@ -69,6 +69,30 @@ static bool decode(struct ml_strbuf *text, const char *hex)
     return text->length > 0;
 }
 
+/* Whether a token was written for that filter on that kind. */
+static bool is_of(const struct ml_json *token, enum ml_aml_kind kind, const struct ml_aml_filter *f)
+{
+    const char *of = ml_aml_string(token, "of");
+    const char *by = ml_aml_string(token, "by");
+    return of != NULL && strcmp(of, ml_aml_kinds[kind].type) == 0 && by != NULL &&
+           strcmp(by, f->variable) == 0 &&
+           ml_json_bool(ml_json_get(token, "down"), false) == f->is_descending;
+}
+
+/* The text of the item's key is borrowed from the token. */
+static bool read_item(struct item *out, const struct ml_json *token, const struct ml_aml_filter *f)
+{
+    struct ml_aml_entity none = {.text = {NULL}};
+    bool is_text = ml_aml_filter_key(f, &none).text != NULL;
+    *out = (struct item){
+        .key = {ml_aml_string(token, "text"), ml_json_number(ml_json_get(token, "number"))},
+        .sequence = ml_json_number(ml_json_get(token, "last")),
+        .is_descending = f->is_descending,
+    };
+    return !isnan(out->sequence) && is_text == (out->key.text != NULL) &&
+           (is_text || !isnan(out->key.number));
+}
+
 /* document keeps what the key's text borrows. */
 static bool read_token(struct item *out, struct ml_json **document, const char *token,
                        const struct ml_aml_filter *f, const struct ml_aml_op *op)
@@ -78,23 +102,7 @@ static bool read_token(struct item *out, struct ml_json **document, const char *
     bool ok =
         decode(&text, token) && ml_json_parse(document, text.bytes, text.length, "token", &ignored);
     ml_strbuf_release(&text);
-    const struct ml_json *root = ok ? *document : NULL;
-    const char *by = ok ? ml_aml_string(root, "by") : NULL;
-    const char *of = ok ? ml_aml_string(root, "of") : NULL;
-    if (by != NULL && of != NULL) {
-        *out = (struct item){
-            .key = {ml_aml_string(root, "text"), ml_json_number(ml_json_get(root, "number"))},
-            .sequence = ml_json_number(ml_json_get(root, "last")),
-            .is_descending = f->is_descending,
-        };
-        struct ml_aml_entity none = {.text = {NULL}};
-        bool is_text = ml_aml_filter_key(f, &none).text != NULL;
-        ok = strcmp(of, ml_aml_kinds[op->kind].type) == 0 && strcmp(by, f->variable) == 0 &&
-             !isnan(out->sequence) && is_text == (out->key.text != NULL) &&
-             (is_text || !isnan(out->key.number)) &&
-             ml_json_bool(ml_json_get(root, "down"), false) == f->is_descending;
-    }
-    return (ok && by != NULL && of != NULL) ||
+    return (ok && is_of(*document, op->kind, f) && read_item(out, *document, f)) ||
            ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT,
                          "NextToken: not one that this query has returned");
 }
