@@ -106,6 +106,12 @@ static bool is_record(const char *name)
     return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".json") == 0;
 }
 
+/* What a process that was killed was writing (base/file.c); nobody else does under the lock. */
+static bool is_unfinished(const char *name)
+{
+    return name[0] == '.' && strstr(name, ".json.tmp-") != NULL;
+}
+
 static bool load_shelf(struct ml_aml_records *r, enum ml_aml_kind kind, struct ml_error *err)
 {
     struct ml_aml_entity **found = NULL;
@@ -116,6 +122,8 @@ static bool load_shelf(struct ml_aml_records *r, enum ml_aml_kind kind, struct m
     if (dir == NULL)
         return ml_fail_errno(err, "open", r->shelves[kind].folder);
     for (struct dirent *d = readdir(dir); ok && d != NULL; d = readdir(dir)) {
+        if (is_unfinished(d->d_name))
+            unlinkat(dirfd(dir), d->d_name, 0);
         if (!is_record(d->d_name))
             continue;
         found = ml_grow(found, n, &capacity, sizeof(struct ml_aml_entity *));

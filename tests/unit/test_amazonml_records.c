@@ -61,7 +61,7 @@ static void whatever_is_no_record_is_refused_with_its_name(void **state)
     }
 }
 
-static void a_folder_is_one_processs(void **state)
+static void a_folder_is_of_one_process_which_tidies_it(void **state)
 {
     (void)state;
     struct ml_aml_records *first = NULL;
@@ -72,7 +72,9 @@ static void a_folder_is_one_processs(void **state)
     assert_int_equal(err.code, ML_ECONFLICT);
     assert_contains(err.msg, "is in use by another mlserved");
     ml_aml_records_close(first);
+    (void)test_text("other/models/.m.json.tmp-7-1", "{\"form");
     must(ml_aml_records_open(&second, test_path("other"), &err));
+    assert_int_equal(test_count_entries(test_path("other/models")), 0); /* a killed one's */
     ml_aml_records_close(second);
 }
 
@@ -141,7 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(ids_that_are_no_names_have_files_and_models_of_their_own),
         T(whatever_is_no_record_is_refused_with_its_name),
-        T(a_folder_is_one_processs),
+        T(a_folder_is_of_one_process_which_tidies_it),
         T(a_change_that_cannot_be_saved_is_undone),
         T(on_a_full_disk_a_change_undone_leaves_what_a_job_has_done),
         T(a_deletion_that_was_not_saved_is_saved_the_next_time),
