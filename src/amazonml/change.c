@@ -18,19 +18,33 @@ struct ml_aml_entity *ml_aml_find(struct ml_aml_op *op)
 struct ml_aml_entity *ml_aml_find_live(struct ml_aml_op *op)
 {
     struct ml_aml_entity *e = ml_aml_find(op);
-    if (e == NULL || e->status != ML_AML_DELETED)
+    if (e == NULL)
+        return NULL;
+    if (e->status != ML_AML_DELETED) {
+        ml_aml_keep(op, e);
         return e;
+    }
     ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT, "%s '%s' was deleted",
                   ml_aml_kinds[op->kind].type, e->id);
     return NULL;
+}
+
+void ml_aml_keep(struct ml_aml_op *op, const struct ml_aml_entity *e)
+{
+    ml_aml_entity_free(op->before);
+    op->before = ml_aml_entity_copy(e);
 }
 
 bool ml_aml_save(struct ml_aml_op *op, struct ml_aml_entity *e)
 {
     struct ml_error err;
     e->number[ML_AML_UPDATED] = ml_aml_now(op->control);
-    return ml_aml_records_change(op->control->records, e, &err) ||
-           ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
+    if (ml_aml_records_save(op->control->records, e, &err)) {
+        ml_aml_keep(op, e);
+        return true;
+    }
+    ml_aml_entity_restore(e, op->before);
+    return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
 }
 
 bool ml_aml_get(struct ml_aml_op *op)
@@ -62,6 +76,17 @@ static bool set_threshold(struct ml_aml_op *op, struct ml_aml_entity *e, double 
     return true;
 }
 
+/* The registry says what the entity does, which has gone back. */
+static void undo_threshold(const struct ml_aml_op *op, const struct ml_aml_entity *e)
+{
+    char reference[ML_AML_ID_BYTES + 24];
+    struct ml_error ignored;
+    ml_aml_reference(reference, e);
+    if (!ml_registry_set_threshold(op->control->host.registry, reference,
+                                   e->number[ML_AML_THRESHOLD], &ignored))
+        return; /* the disk refuses that too */
+}
+
 bool ml_aml_update(struct ml_aml_op *op)
 {
     struct ml_aml_entity *e = ml_aml_find_live(op);
@@ -73,8 +98,11 @@ bool ml_aml_update(struct ml_aml_op *op)
         return false;
     if (name != NULL)
         ml_aml_set(e, ML_AML_NAME, name);
-    if (!ml_aml_save(op, e))
+    if (!ml_aml_save(op, e)) {
+        if (has_threshold)
+            undo_threshold(op, e);
         return false;
+    }
     if (has_threshold && atomic_load(&e->endpoint) == ML_AML_ENDPOINT_READY)
         op->control->host.refresh(op->control->host.ctx);
     ml_aml_reply_id(op, e->id);
@@ -106,12 +134,13 @@ bool ml_aml_delete(struct ml_aml_op *op)
             return false;
         ml_aml_drop(op->control, e, op->cancel);
         e->status = ML_AML_DELETED;
-        /* Even when it cannot be saved: its job and its version are gone by now. */
-        struct ml_error err;
         e->number[ML_AML_UPDATED] = ml_aml_now(op->control);
-        if (!ml_aml_records_save(op->control->records, e, &err))
-            return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
     }
+    /* It stays so when it cannot be saved, as its job and its version are gone by now; and is saved
+     * when it is deleted again. */
+    struct ml_error err;
+    if (!ml_aml_records_save(op->control->records, e, &err))
+        return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
     ml_aml_reply_id(op, e->id);
     return true;
 }

@@ -38,6 +38,7 @@ struct ml_aml_op {
     struct ml_strbuf *out;
     struct ml_aml_fault *fault;
     char cancel[ML_AML_ID_BYTES + 24]; /* a job to end when the lock is open again; "": none */
+    struct ml_aml_entity *before;      /* owned: what is changed, as it was; NULL: nothing yet */
 };
 
 /* create.c */
@@ -61,11 +62,16 @@ bool ml_aml_describe_tags(struct ml_aml_op *op);
 
 /* The entity of the input's id member, or NULL after a refusal. */
 struct ml_aml_entity *ml_aml_find(struct ml_aml_op *op);
-/* The same; what was deleted is refused too. */
+/* The same, to be changed; what was deleted is refused too. */
 struct ml_aml_entity *ml_aml_find_live(struct ml_aml_op *op);
+/* Keeps what it is now, for ml_aml_save to go back to. */
+void ml_aml_keep(struct ml_aml_op *op, const struct ml_aml_entity *entity);
 /* {"DataSourceId":id} */
 void ml_aml_reply_id(struct ml_aml_op *op, const char *id);
-/* Notes the time of the change and makes it durable. */
+/*
+ * Notes the time of the change and makes it durable. When that fails it is as it was kept: not as
+ * its file says, which may be older when a job has ended on a full disk.
+ */
 bool ml_aml_save(struct ml_aml_op *op, struct ml_aml_entity *entity);
 double ml_aml_now(const struct ml_amazonml *control);
 
@@ -93,6 +99,12 @@ void ml_aml_start(struct ml_amazonml *control);
 bool ml_aml_write_task(struct ml_strbuf *task, struct ml_amazonml *control,
                        struct ml_aml_entity *entity, struct ml_error *err)
     __attribute__((warn_unused_result));
+/*
+ * The path under which a batch prediction writes. The folders in it that it writes to may be there
+ * already, as links: these must not lead out either.
+ */
+bool ml_aml_locate_output(const struct ml_amazonml *control, char **path, const char *location,
+                          struct ml_error *err) __attribute__((warn_unused_result));
 /* Takes over a result of it. */
 bool ml_aml_read_result(struct ml_aml_entity *entity, const char *result, size_t n,
                         struct ml_error *err) __attribute__((warn_unused_result));

@@ -270,7 +270,12 @@ static bool check_output(struct ml_aml_op *op, const char *uri)
         strstr(rest, "/../") != NULL)
         return ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT,
                              "OutputUri: must not hold ':', '//', '/./' or '/../'");
-    return check_location(op, "OutputUri", uri, false);
+    char *path = NULL;
+    struct ml_error err;
+    if (!ml_aml_locate_output(op->control, &path, uri, &err))
+        return ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT, "OutputUri: %s", err.msg);
+    free(path);
+    return true;
 }
 
 static bool fill_batch(struct ml_aml_op *op, struct ml_aml_entity *e)

@@ -30,11 +30,12 @@ static int compare(const void *a, const void *b)
     return x->is_descending ? -order : order;
 }
 
-static void write_token(struct ml_strbuf *out, const struct ml_aml_filter *f,
+static void write_token(struct ml_strbuf *out, enum ml_aml_kind kind, const struct ml_aml_filter *f,
                         const struct item *last)
 {
     struct ml_strbuf text = {0};
     ml_strbuf_addc(&text, '{');
+    ml_json_key_string(&text, "of", ml_aml_kinds[kind].type);
     ml_json_key_string(&text, "by", f->variable);
     ml_json_key_bool(&text, "down", f->is_descending);
     ml_json_key_number(&text, "last", last->sequence);
@@ -68,31 +69,42 @@ static bool decode(struct ml_strbuf *text, const char *hex)
     return text->length > 0;
 }
 
+/* Whether a token was written for that filter on that kind. */
+static bool is_of(const struct ml_json *token, enum ml_aml_kind kind, const struct ml_aml_filter *f)
+{
+    const char *of = ml_aml_string(token, "of");
+    const char *by = ml_aml_string(token, "by");
+    return of != NULL && strcmp(of, ml_aml_kinds[kind].type) == 0 && by != NULL &&
+           strcmp(by, f->variable) == 0 &&
+           ml_json_bool(ml_json_get(token, "down"), false) == f->is_descending;
+}
+
+/* The text of the item's key is borrowed from the token. */
+static bool read_item(struct item *out, const struct ml_json *token, const struct ml_aml_filter *f)
+{
+    struct ml_aml_entity none = {.text = {NULL}};
+    bool is_text = ml_aml_filter_key(f, &none).text != NULL;
+    *out = (struct item){
+        .key = {ml_aml_string(token, "text"), ml_json_number(ml_json_get(token, "number"))},
+        .sequence = ml_json_number(ml_json_get(token, "last")),
+        .is_descending = f->is_descending,
+    };
+    return !isnan(out->sequence) && is_text == (out->key.text != NULL) &&
+           (is_text || !isnan(out->key.number));
+}
+
 /* document keeps what the key's text borrows. */
 static bool read_token(struct item *out, struct ml_json **document, const char *token,
-                       const struct ml_aml_filter *f, struct ml_aml_fault *fault)
+                       const struct ml_aml_filter *f, const struct ml_aml_op *op)
 {
     struct ml_strbuf text = {0};
     struct ml_error ignored;
     bool ok =
         decode(&text, token) && ml_json_parse(document, text.bytes, text.length, "token", &ignored);
     ml_strbuf_release(&text);
-    const struct ml_json *root = ok ? *document : NULL;
-    const char *by = ok ? ml_aml_string(root, "by") : NULL;
-    if (by != NULL) {
-        *out = (struct item){
-            .key = {ml_aml_string(root, "text"), ml_json_number(ml_json_get(root, "number"))},
-            .sequence = ml_json_number(ml_json_get(root, "last")),
-            .is_descending = f->is_descending,
-        };
-        struct ml_aml_entity none = {.text = {NULL}};
-        bool is_text = ml_aml_filter_key(f, &none).text != NULL;
-        ok = strcmp(by, f->variable) == 0 && !isnan(out->sequence) &&
-             is_text == (out->key.text != NULL) && (is_text || !isnan(out->key.number)) &&
-             ml_json_bool(ml_json_get(root, "down"), false) == f->is_descending;
-    }
-    return (ok && by != NULL) || ml_aml_refuse(fault, ML_AML_INVALID_INPUT,
-                                               "NextToken: not one that this query has returned");
+    return (ok && is_of(*document, op->kind, f) && read_item(out, *document, f)) ||
+           ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT,
+                         "NextToken: not one that this query has returned");
 }
 
 /* All that pass, in order. */
@@ -127,7 +139,7 @@ static void write_page(struct ml_aml_op *op, const struct ml_aml_filter *f,
     }
     ml_strbuf_addc(op->out, ']');
     if (end < n)
-        write_token(op->out, f, &items[end - 1]);
+        write_token(op->out, op->kind, f, &items[end - 1]);
     ml_strbuf_addc(op->out, '}');
     free(items);
 }
@@ -143,7 +155,7 @@ bool ml_aml_describe(struct ml_aml_op *op)
         return false;
     if (token != NULL && token[0] == '\0')
         token = NULL;
-    bool ok = token == NULL || read_token(&after, &document, token, &filter, op->fault);
+    bool ok = token == NULL || read_token(&after, &document, token, &filter, op);
     if (ok)
         write_page(op, &filter, token != NULL ? &after : NULL,
                    isnan(limit) ? MAX_PAGE : (size_t)limit);

@@ -37,6 +37,19 @@ void ml_aml_entity_free(struct ml_aml_entity *e)
     free(e);
 }
 
+struct ml_aml_entity *ml_aml_entity_copy(const struct ml_aml_entity *from)
+{
+    struct ml_aml_entity *e = ml_aml_entity_new(from->kind, from->id);
+    e->status = from->status;
+    atomic_store(&e->endpoint, atomic_load(&from->endpoint));
+    for (size_t i = 0; i < ML_AML_N_TEXTS; i++)
+        ml_aml_set(e, (enum ml_aml_text)i, from->text[i]);
+    memcpy(e->number, from->number, sizeof(e->number));
+    for (size_t i = 0; i < from->n_tags; i++)
+        (void)ml_aml_tag_set(e, from->tags[i].key, from->tags[i].value);
+    return e;
+}
+
 void ml_aml_entity_restore(struct ml_aml_entity *e, struct ml_aml_entity *from)
 {
     release(e);

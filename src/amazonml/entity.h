@@ -108,6 +108,7 @@ void ml_aml_entity_free(struct ml_aml_entity *entity); /* NULL is fine */
 /* Replaces a text by a copy; NULL: by nothing. */
 void ml_aml_set(struct ml_aml_entity *entity, enum ml_aml_text text, const char *value);
 bool ml_aml_has(const struct ml_aml_entity *entity, enum ml_aml_number number);
+struct ml_aml_entity *ml_aml_entity_copy(const struct ml_aml_entity *entity);
 /* Takes the members of `from` over, which is empty afterwards: a change is undone so. */
 void ml_aml_entity_restore(struct ml_aml_entity *entity, struct ml_aml_entity *from);
 

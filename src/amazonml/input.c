@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/utf8.h"
 
 const char *ml_aml_string(const struct ml_json *object, const char *name)
 {
@@ -57,20 +58,20 @@ static bool is_id(const char *s)
            strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == n;
 }
 
-/* Of a number its value, of a string its bytes, of a list its elements. */
+/* Of a number its value, of a string its characters, of a list its elements. */
 static bool check_range(const struct ml_aml_member *m, const struct ml_json *value,
                         struct ml_aml_fault *fault)
 {
     bool is_text = m->type == ML_AML_STRING;
     bool is_list = m->type == ML_AML_LIST;
-    double size = is_text   ? (double)strlen(ml_json_string(value))
+    double size = is_text   ? (double)ml_utf8_count(ml_json_string(value))
                   : is_list ? (double)ml_json_count(value)
                             : ml_json_number(value);
     if (size >= m->low && size <= m->high)
         return true;
     if (is_text || is_list)
         return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must have %.0f to %.0f %s", m->low,
-                             m->high, is_text ? "bytes" : "elements");
+                             m->high, is_text ? "characters" : "elements");
     return ml_aml_refuse(fault, ML_AML_INVALID_INPUT, "must be from %g to %g", m->low, m->high);
 }
 

@@ -7,7 +7,7 @@
 
 enum ml_aml_type {
     ML_AML_ID,     /* 1 to 64 of a-z A-Z 0-9 _ . - */
-    ML_AML_STRING, /* low to high bytes */
+    ML_AML_STRING, /* low to high characters */
     ML_AML_CHOICE, /* one of choices */
     ML_AML_FLAG,
     ML_AML_NUMBER, /* low to high */

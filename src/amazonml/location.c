@@ -1,6 +1,8 @@
 #include "amazonml/location.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -101,6 +103,34 @@ static char *resolve(const struct place *p, const char *path, struct ml_error *e
     return NULL;
 }
 
+/* Data in a directory are the files in it: a link there must not lead out either. */
+static bool check_entry(const struct place *p, DIR *dir, const char *folder, const char *entry,
+                        struct ml_error *err)
+{
+    struct stat st;
+    if (fstatat(dirfd(dir), entry, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISLNK(st.st_mode))
+        return true;
+    char *path = ml_path_join(folder, entry);
+    char *target = realpath(path, NULL);
+    bool ok =
+        (target != NULL && is_inside(target, p->root)) ||
+        refuse(p, ML_EINPUT, "holds a link that leads out of the folder that holds the data", err);
+    free(path);
+    free(target);
+    return ok;
+}
+
+static bool check_entries(const struct place *p, const char *folder, struct ml_error *err)
+{
+    DIR *dir = opendir(folder);
+    bool ok = dir != NULL || refuse(p, ML_EIO, "cannot be read", err);
+    for (struct dirent *e; ok && (e = readdir(dir)) != NULL;)
+        ok = check_entry(p, dir, folder, e->d_name, err);
+    if (dir != NULL)
+        closedir(dir);
+    return ok;
+}
+
 static bool resolve_existing(char **out, const struct place *p, struct ml_error *err)
 {
     struct stat st;
@@ -111,6 +141,8 @@ static bool resolve_existing(char **out, const struct place *p, struct ml_error 
     if (ok && !S_ISDIR(st.st_mode) && (p->is_folder || !S_ISREG(st.st_mode)))
         ok = refuse(p, ML_EINPUT,
                     p->is_folder ? "is not a directory" : "is neither a file nor a directory", err);
+    if (ok && S_ISDIR(st.st_mode))
+        ok = check_entries(p, found, err);
     if (ok)
         give(out, found, p->is_folder);
     else
@@ -178,4 +210,16 @@ bool ml_location_resolve(char **path, const char *location, const char *root, bo
     free(p.wanted);
     free(p.root);
     return ok;
+}
+
+bool ml_location_keep_off(const char *path, const char *location, const char *root, const char *own,
+                          struct ml_error *err)
+{
+    const struct place p = {.location = location, .root = realpath(root, NULL)};
+    char *folder = realpath(own, NULL);
+    bool is_off =
+        p.root == NULL || folder == NULL || is_inside(p.root, folder) || !is_inside(path, folder);
+    free(folder);
+    free(p.root);
+    return is_off || refuse(&p, ML_EINPUT, "is where the server keeps what is its own", err);
 }

@@ -6,8 +6,9 @@
  *     /srv/data/x          the same
  *     x                    root/x
  *
- * Inside is judged after symbolic links are followed, so that neither they nor ".." lead out. (It
- * is judged once: who may write into root can change what is there afterwards.)
+ * Inside is judged after symbolic links are followed, so that neither they nor ".." lead out; of a
+ * directory the links in it count as well. (It is judged once: who may write into root can change
+ * what is there afterwards.)
  */
 #ifndef ML_AMAZONML_LOCATION_H
 #define ML_AMAZONML_LOCATION_H
@@ -29,5 +30,12 @@ enum { ML_MAX_LOCATION_BYTES = 2048 }; /* Amazon's longest S3Url */
  */
 bool ml_location_resolve(char **path, const char *location, const char *root, bool must_exist,
                          struct ml_error *err) __attribute__((warn_unused_result));
+
+/*
+ * Refuses a path of ml_location_resolve in `own`, a folder of the server's that lies in root. What
+ * root itself lies in keeps nobody off.
+ */
+bool ml_location_keep_off(const char *path, const char *location, const char *root, const char *own,
+                          struct ml_error *err) __attribute__((warn_unused_result));
 
 #endif

@@ -3,7 +3,7 @@
 
 #include "amazonml/control.h"
 
-enum { MAX_TEXT = 131071, MAX_NAME = 1024, MAX_URL = 2048 };
+enum { MAX_TEXT = 131071, MAX_NAME = 1024, MAX_URL = 2048, MAX_TOKEN = 32768 };
 
 #define TYPES "BINARY MULTICLASS REGRESSION"
 #define RESOURCES "BatchPrediction DataSource Evaluation MLModel"
@@ -26,7 +26,7 @@ enum { MAX_TEXT = 131071, MAX_NAME = 1024, MAX_URL = 2048 };
 #define COMPARATORS                                                                                \
     TEXT_("FilterVariable", 64), TEXT_("EQ", MAX_NAME), TEXT_("GT", MAX_NAME),                     \
         TEXT_("LT", MAX_NAME), TEXT_("GE", MAX_NAME), TEXT_("LE", MAX_NAME),                       \
-        TEXT_("NE", MAX_NAME), TEXT_("Prefix", MAX_NAME), TEXT_("NextToken", 8192),                \
+        TEXT_("NE", MAX_NAME), TEXT_("Prefix", MAX_NAME), TEXT_("NextToken", MAX_TOKEN),           \
         {"SortOrder", ML_AML_CHOICE, false, 0, 0, "asc dsc"},                                      \
     {                                                                                              \
         "Limit", ML_AML_COUNT, false, 1, 100, NULL                                                 \
@@ -184,8 +184,9 @@ bool ml_amazonml_run(struct ml_amazonml *c, const struct ml_amazonml_call *call,
                              "Amazon Machine Learning has no such operation");
     if (!ml_json_parse(&input, call->body, call->body_bytes, "body", &err))
         return ml_aml_refuse(fault, ML_AML_SERIALIZATION, "%s", err.msg);
-    struct ml_aml_op op = {c, o->kind, input, call->url, out, fault, ""};
+    struct ml_aml_op op = {c, o->kind, input, call->url, out, fault, "", NULL};
     bool ok = run(c, o, &op);
+    ml_aml_entity_free(op.before);
     ml_json_free(input);
     return ok;
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "amazonml/control.h"
+#include "amazonml/wording.h"
 #include "base/file.h"
+#include "base/utf8.h"
 #include "ml/registry.h"
 
 enum { MAX_TEXT = 131071, MAX_COUNT = 1000000000 };
@@ -23,15 +25,38 @@ static bool locate(const struct ml_amazonml *c, char **path, const char *locatio
     return c->host.locate(c->host.ctx, path, location, must_exist, err);
 }
 
-static bool add_path(struct ml_strbuf *task, const struct ml_amazonml *c, const char *member,
-                     const char *location, bool must_exist, struct ml_error *err)
+/* The message says the path; the user knows the location. */
+static bool fail_as(struct ml_error *err, const char *path, const char *location)
 {
-    char *path = NULL;
-    if (!locate(c, &path, location, must_exist, err))
+    struct ml_strbuf message = {0};
+    ml_aml_say(&message, err->msg, path, location);
+    (void)ml_fail(err, err->code, "%s", message.bytes);
+    ml_strbuf_release(&message);
+    return false;
+}
+
+bool ml_aml_locate_output(const struct ml_amazonml *c, char **path, const char *location,
+                          struct ml_error *err)
+{
+    struct ml_strbuf results = {0};
+    char *folder = NULL;
+    if (!locate(c, path, location, false, err))
         return false;
+    ml_strbuf_addf(&results, "%sbatch-prediction/result/", *path);
+    bool ok = locate(c, &folder, results.bytes, false, err) || fail_as(err, *path, location);
+    if (!ok)
+        free(*path);
+    ml_strbuf_release(&results);
+    free(folder);
+    return ok;
+}
+
+/* A path, and what the user calls it: for messages. */
+static void add_path(struct ml_strbuf *task, const char *member, const char *path,
+                     const char *name_member, const char *location)
+{
     ml_json_key_string(task, member, path);
-    free(path);
-    return true;
+    ml_json_key_string(task, name_member, location);
 }
 
 /* A text that was given as a location is read once, when the first job needs it. */
@@ -42,10 +67,13 @@ static bool read_text(const struct ml_amazonml *c, struct ml_aml_entity *e, enum
     struct ml_strbuf bytes = {0};
     if (e->text[text] != NULL || location == NULL)
         return true;
-    bool ok =
-        locate(c, &path, location, true, err) && ml_file_read_all(&bytes, path, MAX_TEXT, err);
-    if (ok && bytes.length > 0 && memchr(bytes.bytes, '\0', bytes.length) != NULL)
-        ok = ml_fail(err, ML_EINPUT, "%s: has NUL bytes", location);
+    bool ok = locate(c, &path, location, true, err);
+    if (ok && !ml_file_read_all(&bytes, path, MAX_TEXT, err))
+        ok = fail_as(err, path, location);
+    if (ok && bytes.length > 0 &&
+        (memchr(bytes.bytes, '\0', bytes.length) != NULL ||
+         !ml_utf8_is_valid(bytes.bytes, bytes.length)))
+        ok = ml_fail(err, ML_EINPUT, "%s: is no text in UTF-8", location);
     if (ok)
         ml_aml_set(e, text, bytes.length > 0 ? bytes.bytes : "");
     ml_strbuf_release(&bytes);
@@ -61,9 +89,11 @@ static const char *text_of(const struct ml_aml_entity *e, enum ml_aml_text text)
 static bool add_data(struct ml_strbuf *task, const struct ml_amazonml *c,
                      const struct ml_aml_entity *source, struct ml_error *err)
 {
-    if (!add_path(task, c, "data", source->text[ML_AML_LOCATION], true, err))
+    char *path = NULL;
+    if (!locate(c, &path, source->text[ML_AML_LOCATION], true, err))
         return false;
-    ml_json_key_string(task, "location", source->text[ML_AML_LOCATION]);
+    add_path(task, "data", path, "location", source->text[ML_AML_LOCATION]);
+    free(path);
     ml_json_key_string(task, "schema", text_of(source, ML_AML_SCHEMA));
     ml_json_key_string(task, "rearrangement", text_of(source, ML_AML_REARRANGEMENT));
     return true;
@@ -94,6 +124,19 @@ static void add_model(struct ml_strbuf *task, struct ml_amazonml *c, const struc
     ml_json_key_string(task, "model", reference);
 }
 
+static bool add_batch(struct ml_strbuf *task, struct ml_amazonml *c, const struct ml_aml_entity *e,
+                      struct ml_error *err)
+{
+    char *path = NULL;
+    if (!ml_aml_locate_output(c, &path, e->text[ML_AML_OUTPUT], err))
+        return false;
+    add_model(task, c, e);
+    ml_json_key_string(task, "id", e->id);
+    add_path(task, "out", path, "output", e->text[ML_AML_OUTPUT]);
+    free(path);
+    return true;
+}
+
 static bool add_special(struct ml_strbuf *task, struct ml_amazonml *c, struct ml_aml_entity *e,
                         struct ml_error *err)
 {
@@ -107,10 +150,7 @@ static bool add_special(struct ml_strbuf *task, struct ml_amazonml *c, struct ml
         add_model(task, c, e);
         return true;
     case ML_AML_BATCH:
-        add_model(task, c, e);
-        ml_json_key_string(task, "id", e->id);
-        ml_json_key_string(task, "out_location", e->text[ML_AML_OUTPUT]);
-        return add_path(task, c, "out", e->text[ML_AML_OUTPUT], false, err);
+        return add_batch(task, c, e, err);
     case ML_AML_N_KINDS:
         break;
     }

@@ -4,10 +4,12 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/dict.h"
 #include "base/file.h"
+#include "base/lockfile.h"
 
 enum { MAX_FILE_BYTES = 4 * 1024 * 1024 };
 
@@ -30,6 +32,7 @@ struct ml_aml_records {
     struct shelf shelves[ML_AML_N_KINDS];
     pthread_rwlock_t lock; /* of ids and list, held for a look or an addition */
     double sequence;       /* highest so far */
+    int lock_fd;           /* of the folder; -1: not ours */
 };
 
 static char *path_of(const struct shelf *s, const char *id)
@@ -103,6 +106,12 @@ static bool is_record(const char *name)
     return name[0] != '.' && n > 5 && strcmp(name + n - 5, ".json") == 0;
 }
 
+/* What a process that was killed was writing (base/file.c); nobody else does under the lock. */
+static bool is_unfinished(const char *name)
+{
+    return name[0] == '.' && strstr(name, ".json.tmp-") != NULL;
+}
+
 static bool load_shelf(struct ml_aml_records *r, enum ml_aml_kind kind, struct ml_error *err)
 {
     struct ml_aml_entity **found = NULL;
@@ -113,6 +122,8 @@ static bool load_shelf(struct ml_aml_records *r, enum ml_aml_kind kind, struct m
     if (dir == NULL)
         return ml_fail_errno(err, "open", r->shelves[kind].folder);
     for (struct dirent *d = readdir(dir); ok && d != NULL; d = readdir(dir)) {
+        if (is_unfinished(d->d_name))
+            unlinkat(dirfd(dir), d->d_name, 0);
         if (!is_record(d->d_name))
             continue;
         found = ml_grow(found, n, &capacity, sizeof(struct ml_aml_entity *));
@@ -132,12 +143,16 @@ bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct
 {
     struct ml_aml_records *r = ml_xcalloc(1, sizeof(*r));
     pthread_rwlock_init(&r->lock, NULL);
-    for (size_t k = 0; k < ML_AML_N_KINDS; k++) {
+    r->lock_fd = -1;
+    bool ok =
+        ml_dir_make(folder, err) && ml_lockfile_take(&r->lock_fd, folder, ".lock", "mlserved", err);
+    for (size_t k = 0; ok && k < ML_AML_N_KINDS; k++) {
         r->shelves[k].folder = ml_path_join(folder, folders[k]);
-        if (!ml_dir_make(r->shelves[k].folder, err) || !load_shelf(r, (enum ml_aml_kind)k, err)) {
-            ml_aml_records_close(r);
-            return false;
-        }
+        ok = ml_dir_make(r->shelves[k].folder, err) && load_shelf(r, (enum ml_aml_kind)k, err);
+    }
+    if (!ok) {
+        ml_aml_records_close(r);
+        return false;
     }
     *out = r;
     return true;
@@ -156,6 +171,8 @@ void ml_aml_records_close(struct ml_aml_records *r)
         ml_dict_release(&s->ids);
     }
     pthread_rwlock_destroy(&r->lock);
+    if (r->lock_fd >= 0)
+        close(r->lock_fd);
     free(r);
 }
 
@@ -198,19 +215,4 @@ bool ml_aml_records_add(struct ml_aml_records *r, struct ml_aml_entity *e, struc
         return false;
     put(r, e);
     return true;
-}
-
-bool ml_aml_records_change(struct ml_aml_records *r, struct ml_aml_entity *e, struct ml_error *err)
-{
-    if (ml_aml_records_save(r, e, err))
-        return true;
-    struct ml_error ignored;
-    struct ml_aml_entity *before = NULL;
-    char *path = path_of(&r->shelves[e->kind], e->id);
-    if (read_file(&before, e->kind, path, &ignored)) {
-        ml_aml_entity_restore(e, before);
-        ml_aml_entity_free(before);
-    }
-    free(path);
-    return false;
 }

@@ -17,7 +17,8 @@ enum { ML_AML_MAX_ENTITIES = 100000 }; /* of one kind */
 
 struct ml_aml_records; /* opaque */
 
-/* Makes the folders that are missing and reads everything. */
+/* Makes the folders that are missing, locks, and reads everything. ML_ECONFLICT when another
+ * process has it open. */
 bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct ml_error *err)
     __attribute__((warn_unused_result));
 void ml_aml_records_close(struct ml_aml_records *records);
@@ -35,8 +36,5 @@ bool ml_aml_records_add(struct ml_aml_records *records, struct ml_aml_entity *en
 /* Makes its present state durable. */
 bool ml_aml_records_save(struct ml_aml_records *records, const struct ml_aml_entity *entity,
                          struct ml_error *err) __attribute__((warn_unused_result));
-/* The same; when that fails it goes back to what the file says. */
-bool ml_aml_records_change(struct ml_aml_records *records, struct ml_aml_entity *entity,
-                           struct ml_error *err) __attribute__((warn_unused_result));
 
 #endif

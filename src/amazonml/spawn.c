@@ -83,6 +83,7 @@ static int set_attributes(posix_spawnattr_t *attributes)
     sigemptyset(&set);
     int failed = posix_spawnattr_setsigmask(attributes, &set);
     sigaddset(&set, SIGPIPE);
+    sigaddset(&set, SIGCHLD);
     sigaddset(&set, SIGHUP);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "amazonml/control.h"
+#include "base/utf8.h"
 
 enum { MAX_KEY = 128, MAX_VALUE = 256 };
 
@@ -19,6 +20,8 @@ static struct ml_aml_entity *find_resource(struct ml_aml_op *op)
     else if (e->status == ML_AML_DELETED) {
         ml_aml_refuse(op->fault, ML_AML_INVALID_INPUT, "%s '%s' was deleted", type, id);
         return NULL;
+    } else {
+        ml_aml_keep(op, e);
     }
     return e;
 }
@@ -30,12 +33,24 @@ static void reply(struct ml_aml_op *op)
     ml_json_key_string(op->out, "ResourceType", ml_aml_string(op->input, "ResourceType"));
 }
 
-static bool check_tag(struct ml_aml_op *op, const char *key, const char *value)
+static bool is_absent(const struct ml_json *value)
 {
-    size_t n = key != NULL ? strlen(key) : 0;
-    if (n == 0 || n > MAX_KEY || strlen(value) > MAX_VALUE)
+    return value == NULL || ml_json_type(value) == ML_JSON_NULL;
+}
+
+/* A value that is absent is empty. */
+static bool check_tag(struct ml_aml_op *op, const struct ml_json *key_member,
+                      const struct ml_json *value_member)
+{
+    const char *key = ml_json_string(key_member);
+    const char *value = ml_json_string(value_member);
+    if ((key == NULL && !is_absent(key_member)) || (value == NULL && !is_absent(value_member)))
+        return ml_aml_refuse(op->fault, ML_AML_SERIALIZATION,
+                             "Tags: a key and a value must be strings");
+    size_t n = key != NULL ? ml_utf8_count(key) : 0;
+    if (n == 0 || n > MAX_KEY || (value != NULL && ml_utf8_count(value) > MAX_VALUE))
         return ml_aml_refuse(op->fault, ML_AML_INVALID_TAG,
-                             "Tags: a key has 1 to %d bytes, a value up to %d", (int)MAX_KEY,
+                             "Tags: a key has 1 to %d characters, a value up to %d", (int)MAX_KEY,
                              (int)MAX_VALUE);
     return strncmp(key, "aws:", 4) != 0 ||
            ml_aml_refuse(op->fault, ML_AML_INVALID_TAG, "Tags: keys of 'aws:' are reserved");
@@ -50,10 +65,10 @@ static bool check_tags(struct ml_aml_op *op, const struct ml_json *tags,
     for (size_t i = 0; i < e->n_tags; i++)
         (void)ml_aml_tag_set(trial, e->tags[i].key, "");
     for (const struct ml_json *t = ml_json_first(tags); ok && t != NULL; t = ml_json_next(t)) {
-        const char *key = ml_aml_string(t, "Key");
-        const char *value = ml_aml_string(t, "Value");
-        ok = check_tag(op, key, value != NULL ? value : "");
-        if (ok && !ml_aml_tag_set(trial, key, ""))
+        ok = ml_json_type(t) == ML_JSON_OBJECT ||
+             ml_aml_refuse(op->fault, ML_AML_SERIALIZATION, "Tags: must be a list of objects");
+        ok = ok && check_tag(op, ml_json_get(t, "Key"), ml_json_get(t, "Value"));
+        if (ok && !ml_aml_tag_set(trial, ml_aml_string(t, "Key"), ""))
             ok = ml_aml_refuse(op->fault, ML_AML_TAG_LIMIT, "at most %d tags on one object",
                                (int)ML_AML_MAX_TAGS);
     }
@@ -85,7 +100,7 @@ bool ml_aml_delete_tags(struct ml_aml_op *op)
     if (e == NULL)
         return false;
     for (const struct ml_json *k = ml_json_first(keys); k != NULL; k = ml_json_next(k))
-        if (!check_tag(op, ml_json_string(k), ""))
+        if (!check_tag(op, k, NULL))
             return false;
     for (const struct ml_json *k = ml_json_first(keys); k != NULL; k = ml_json_next(k))
         ml_aml_tag_remove(e, ml_json_string(k));

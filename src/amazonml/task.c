@@ -11,6 +11,7 @@
 
 #include "amazonml/runner.h"
 #include "amazonml/task_kinds.h"
+#include "amazonml/wording.h"
 #include "base/alloc.h"
 #include "base/file.h"
 
@@ -50,21 +51,18 @@ static bool run(struct ml_strbuf *result, const struct ml_json *task, struct ml_
                    ml_quote(quoted, sizeof(quoted), kind, strlen(kind)));
 }
 
-/* The message with the data's path as the user calls it. */
-static void add_message(struct ml_strbuf *to, const char *message, const struct ml_json *task)
+/* Says the path in one member as another member does. */
+static void reword(struct ml_strbuf *message, const struct ml_json *task, const char *path_member,
+                   const char *location_member)
 {
-    const struct ml_json *path = task != NULL ? ml_json_get(task, "data") : NULL;
-    const struct ml_json *name = task != NULL ? ml_json_get(task, "location") : NULL;
-    const char *from = path != NULL ? ml_json_string(path) : NULL;
-    const char *into = name != NULL ? ml_json_string(name) : NULL;
-    size_t n = from != NULL && into != NULL ? strlen(from) : 0;
-    const char *at;
-    while (n > 0 && (at = strstr(message, from)) != NULL) {
-        ml_strbuf_add(to, message, (size_t)(at - message));
-        ml_strbuf_adds(to, into);
-        message = at + n;
-    }
-    ml_strbuf_adds(to, message);
+    const char *path = ml_json_string(ml_json_get(task, path_member));
+    const char *location = ml_json_string(ml_json_get(task, location_member));
+    struct ml_strbuf said = {0};
+    if (path == NULL || location == NULL)
+        return;
+    ml_aml_say(&said, message->bytes, path, location);
+    ml_strbuf_release(message);
+    *message = said;
 }
 
 static void add_error(struct ml_strbuf *result, const struct ml_error *err,
@@ -72,7 +70,9 @@ static void add_error(struct ml_strbuf *result, const struct ml_error *err,
 {
     struct ml_strbuf message = {0};
     struct ml_strbuf shown = {0};
-    add_message(&message, err->msg, task);
+    ml_strbuf_adds(&message, err->msg);
+    reword(&message, task, "data", "location");
+    reword(&message, task, "out", "output");
     /* A message was cut to its size, and may quote what is not UTF-8. */
     size_t room = 4 * message.length + 8;
     char *clean = ml_strbuf_reserve(&shown, room);

@@ -26,15 +26,15 @@
  * the model's order, perhaps without the target.
  *
  *     {"task":"batch", "models":ROOT, "model":REFERENCE, "id":ID, "data":PATH, "schema":TEXT,
- *      "rearrangement":TEXT, "out":DIR/, "out_location":TEXT}
+ *      "rearrangement":TEXT, "out":DIR/, "output":TEXT}
  *     -> {"records":N, "invalid":N}
  *
  * As ml_predict_batch, in Amazon's numbers; what an earlier run of that id left behind is replaced.
- * The schema counts as in an evaluation. out_location: what the user calls "out"; the manifest says
- * that, or "out" without it.
+ * The schema counts as in an evaluation. The manifest says "output", or "out" without it.
  *
  * "rearrangement" is Amazon's DataRearrangement (ml/split.h) or "". A task may have "location",
- * what the user calls "data": messages, manifest and report then say that. A failure is
+ * what the user calls "data", and "output", what the user calls "out": messages and the report then
+ * say that. A failure is
  * {"error":MESSAGE}. Paths are believed: amazonml/location.h is for those who make tasks.
  */
 #ifndef ML_AMAZONML_TASK_H

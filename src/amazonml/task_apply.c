@@ -133,7 +133,7 @@ bool ml_task_batch(struct ml_strbuf *result, const struct ml_json *task, struct 
     const char *id;
     bool ok = open_model(&a, task, err) && ml_task_text(&out, task, "out", err) &&
               ml_task_text(&id, task, "id", err) &&
-              predict(result, &a, out, ml_json_string(ml_json_get(task, "out_location")), id, err);
+              predict(result, &a, out, ml_json_string(ml_json_get(task, "output")), id, err);
     release(&a);
     return ok;
 }

@@ -8,6 +8,19 @@
 #include "data/split.h"
 #include "data/table.h"
 
+/* Amazon's document; nothing but blanks is none. */
+static bool read_rows(struct ml_task_data *d, const char *text, struct ml_error *err)
+{
+    text += strspn(text, " \t\r\n");
+    if (text[0] == '\0')
+        return true;
+    d->rows = &d->selection;
+    if (text[0] != '{')
+        return ml_fail(err, ML_EINPUT, "data rearrangement: not a JSON object");
+    return ml_selection_parse(&d->selection, text, err) ||
+           ml_fail_context(err, "data rearrangement");
+}
+
 bool ml_task_data_read(struct ml_task_data *out, const struct ml_json *task, struct ml_error *err)
 {
     const char *schema;
@@ -17,11 +30,9 @@ bool ml_task_data_read(struct ml_task_data *out, const struct ml_json *task, str
     out->csv.name = location != NULL ? ml_json_string(location) : NULL;
     if (!ml_task_text(&out->path, task, "data", err) ||
         !ml_task_text(&schema, task, "schema", err) ||
-        !ml_task_text(&rows, task, "rearrangement", err) ||
-        (rows[0] != '\0' && !ml_selection_parse(&out->selection, rows, err)) ||
+        !ml_task_text(&rows, task, "rearrangement", err) || !read_rows(out, rows, err) ||
         !ml_schema_parse(&out->schema, schema, strlen(schema), "schema", err))
         return false;
-    out->rows = rows[0] != '\0' ? &out->selection : NULL;
     out->csv.header = ml_schema_has_header(out->schema) ? ML_HEADER_YES : ML_HEADER_NO;
     return true;
 }

@@ -8,6 +8,7 @@
 #include "ml/train.h"
 #include "model/model.h"
 #include "recipe/recipe.h"
+#include "registry/ref.h"
 
 static const struct {
     const char *name;
@@ -33,17 +34,6 @@ static bool check_type(const struct ml_schema *schema, const char *type, struct 
                            ml_schema_name(schema, (size_t)target), ml_type_name(is));
     return ml_fail(err, ML_EINPUT, "the model's type is BINARY, MULTICLASS or REGRESSION, not '%s'",
                    ml_quote(quoted, sizeof(quoted), type, strlen(type)));
-}
-
-/* So that a malformed name does not come up when the training is over. */
-static bool check_name(const struct ml_registry *registry, const char *name, struct ml_error *err)
-{
-    struct ml_version_info *versions = NULL;
-    size_t n = 0;
-    bool ok = ml_registry_list(registry, name, &versions, &n, err);
-    if (ok)
-        ml_registry_list_free(versions, n);
-    return ok || err->code == ML_ENOTFOUND;
 }
 
 /* What the rearrangement leaves out is held out by us, as by Amazon ML it is not read. */
@@ -99,8 +89,9 @@ static bool train(struct ml_strbuf *result, const struct training *t, struct ml_
     struct ml_model *model = NULL;
     struct ml_train_summary summary;
     size_t version;
+    /* A malformed name must not come up when the training is over. */
     bool ok =
-        ml_registry_open(&registry, t->models, err) && check_name(registry, t->name, err) &&
+        ml_registry_open(&registry, t->models, err) && ml_ref_check_name(t->name, err) &&
         ml_train(&model, t->data.path, t->data.schema, &options, &quiet, &summary, NULL, err) &&
         ml_registry_publish(registry, t->name, model, &version, err);
     if (ok)

@@ -73,3 +73,11 @@ size_t ml_utf8_encode(char out[4], uint32_t c)
         out[i] = (char)(0x80 | (c >> 6 * (tails - i) & 0x3f));
     return tails + 1;
 }
+
+size_t ml_utf8_count(const char *s)
+{
+    size_t n = 0;
+    for (; *s != '\0'; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80; /* begins one */
+    return n;
+}

@@ -16,5 +16,7 @@ size_t ml_utf8_encode(char out[4], uint32_t c);
 
 /* Whether all n bytes are well-formed. O(n). */
 bool ml_utf8_is_valid(const char *s, size_t n);
+/* The characters of a well-formed string. O(n). */
+size_t ml_utf8_count(const char *s);
 
 #endif

@@ -44,11 +44,15 @@ static void on_stop(int number)
     _exit(128 + number);
 }
 
-static void catch_stop(void)
+static bool catch_stop(const char *prefix, struct ml_error *err)
 {
+    int n = snprintf(failure_path, sizeof(failure_path), "%s/output/failure", prefix);
+    if (n < 0 || (size_t)n >= sizeof(failure_path))
+        return ml_fail(err, ML_EINPUT, "the prefix is too long");
     struct sigaction action = {.sa_handler = on_stop};
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGINT, &action, NULL);
+    return true;
 }
 
 static int fail(const struct ml_error *err)
@@ -183,11 +187,9 @@ static bool train(const struct sagemaker_job *job, const char *prefix, const cha
 
 static bool make_places(const char *prefix, const char *model_dir, struct ml_error *err)
 {
-    int n = snprintf(failure_path, sizeof(failure_path), "%s/output", prefix);
-    if (n < 0 || (size_t)n + sizeof("/failure") > sizeof(failure_path))
-        return ml_fail(err, ML_EINPUT, "the prefix is too long");
-    bool ok = ml_dir_make(failure_path, err);
-    memcpy(failure_path + n, "/failure", sizeof("/failure"));
+    char *output = ml_path_join(prefix, "output");
+    bool ok = ml_dir_make(output, err);
+    free(output);
     return ok && ml_dir_make(model_dir, err) && ml_files_check_place(model_dir, err);
 }
 
@@ -203,10 +205,9 @@ static int run(const struct cli_command *self, int argc, char **argv)
     if (status != CLI_DONE)
         return status;
     char *model_dir = ml_path_join(prefix, "model");
-    bool ok = make_places(prefix, model_dir, &err);
+    bool ok = catch_stop(prefix, &err) && make_places(prefix, model_dir, &err);
     if (ok) {
         unlink(failure_path); /* of a job before */
-        catch_stop();
         ok = sagemaker_job_read(&job, prefix, &talk, &err) &&
              train(&job, prefix, model_dir, &talk, &err);
         sagemaker_job_release(&job);

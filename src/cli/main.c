@@ -110,6 +110,7 @@ int main(int argc, char **argv)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    signal(SIGCHLD, SIG_DFL); /* ignored by who started us, it would hide how solvers end */
     int status = dispatch(argc, argv);
     cli_end_progress();
     /* A full disk behind stdout is an error like any other. */

@@ -32,7 +32,7 @@ bool sagemaker_job_is_there(const char *prefix)
     return is_there;
 }
 
-/* A file of input/config; *out NULL when it is not there. */
+/* A file of input/config, an object; *out NULL when it is not there. */
 static bool read_config(struct ml_json **out, const char *prefix, const char *name,
                         struct ml_error *err)
 {
@@ -44,6 +44,10 @@ static bool read_config(struct ml_json **out, const char *prefix, const char *na
         access(path.bytes, F_OK) != 0 ||
         (ml_file_read_all(&text, path.bytes, MAX_CONFIG_BYTES, err) &&
          ml_json_parse(out, text.bytes != NULL ? text.bytes : "", text.length, path.bytes, err));
+    if (ok && *out != NULL && ml_json_type(*out) != ML_JSON_OBJECT) {
+        ok = ml_fail(err, ML_EINPUT, "%s: not a JSON object", path.bytes);
+        ml_json_free(*out);
+    }
     ml_strbuf_release(&path);
     ml_strbuf_release(&text);
     return ok;
@@ -118,6 +122,9 @@ static bool find_channel(char **out, const char *prefix, const char *channel,
     const char *mode = ml_json_string(ml_json_get(c, "TrainingInputMode"));
     const char *wrapper = ml_json_string(ml_json_get(c, "RecordWrapperType"));
     struct ml_strbuf path = {0};
+    if (c != NULL && ml_json_type(c) != ML_JSON_OBJECT)
+        return ml_fail(err, ML_EINPUT, "inputdataconfig.json: channel '%s' must be an object",
+                       channel);
     if (type != NULL && type[0] != '\0' && !check_content_type(channel, type, err))
         return false;
     if (wrapper != NULL && strcmp(wrapper, "RecordIO") == 0)

@@ -8,6 +8,7 @@
 #include "amazonml/location.h"
 #include "amazonml/runner.h"
 #include "base/file.h"
+#include "ml/registry.h"
 #include "serve/server.h"
 
 static bool add(void *ctx, const char *id, const char *task, size_t n, ml_amazonml_done done,
@@ -31,7 +32,14 @@ static bool locate(void *ctx, char **path, const char *location, bool must_exist
         return ml_fail(err, ML_EINPUT,
                        "no data can be used before 'amazonml.data' of the server's configuration "
                        "names a folder");
-    return ml_location_resolve(path, location, s->config->amazonml_data, must_exist, err);
+    const char *root = s->config->amazonml_data;
+    if (!ml_location_resolve(path, location, root, must_exist, err))
+        return false;
+    bool ok = ml_location_keep_off(*path, location, root, s->state_dir, err) &&
+              ml_location_keep_off(*path, location, root, ml_registry_root(s->registry), err);
+    if (!ok)
+        free(*path);
+    return ok;
 }
 
 /* Whether an endpoint is what we would make: nothing but that model. */

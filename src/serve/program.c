@@ -185,6 +185,7 @@ static void block_signals(sigset_t *stop)
     sigaddset(stop, SIGHUP);
     pthread_sigmask(SIG_BLOCK, stop, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* who started us may have ignored it; then jobs have no status */
 }
 
 /* After a burst, with nobody connected, its memory goes back to the system. */

@@ -1,20 +1,18 @@
-#define _GNU_SOURCE /* flock */
 #include "serve/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/file.h"
+#include "base/lockfile.h"
 #include "serve/store_writer.h"
 
 enum {
@@ -314,13 +312,7 @@ bool ml_store_begin(struct ml_store *s, const struct ml_store_experiment *experi
 /* One daemon a folder: two would each believe to be the only writer. */
 static bool take_lock(struct ml_store *s, struct ml_error *err)
 {
-    char *path = ml_path_join(s->options.dir, "mlserved.lock");
-    s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    bool ok = s->lock_fd >= 0 || ml_fail_errno(err, "open", path);
-    if (ok && flock(s->lock_fd, LOCK_EX | LOCK_NB) != 0)
-        ok = ml_fail(err, ML_ECONFLICT, "'%s' is in use by another mlserved", s->options.dir);
-    free(path);
-    return ok;
+    return ml_lockfile_take(&s->lock_fd, s->options.dir, "mlserved.lock", "mlserved", err);
 }
 
 static void init_sync(struct ml_store *s)

@@ -188,6 +188,10 @@ prepare='content "text/csv;label_size=0"'
 refused 'rows without a label' "label_size=0': training wants rows with their label"
 prepare='content text/libsvm'
 refused 'another type of content' "ContentType 'text/libsvm'"
+prepare='echo "[]" >"$ml/input/config/inputdataconfig.json"'
+refused 'a configuration that is a list' 'inputdataconfig.json: not a JSON object'
+prepare='echo "{\"train\":5}" >"$ml/input/config/inputdataconfig.json"'
+refused 'a channel that is a number' "channel 'train' must be an object"
 prepare='sed -i s/\"algo-1\"]/\"algo-1\",\"algo-2\"]/ "$ml/input/config/resourceconfig.json"'
 refused 'two hosts' '2 hosts; a model is trained on one'
 prepare='sed -i "1i y,a,b,c" "$ml/input/data/train/part-0.csv"'

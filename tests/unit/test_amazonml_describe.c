@@ -168,6 +168,8 @@ static void a_token_of_another_query_is_refused(void **state)
         snprintf(text, sizeof(text), "{%s,'NextToken':'%s'}", others[i], token);
         aml_refused("DescribeDataSources", text, "InvalidInputException", 400, "NextToken");
     }
+    snprintf(text, sizeof(text), "{'Limit':1,'NextToken':'%s'}", token);
+    aml_refused("DescribeMLModels", text, "InvalidInputException", 400, "NextToken");
     static const char *const wrong[] = {"x", "abc", "7b7d", "5b5d", "22"};
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
         snprintf(text, sizeof(text), "{'NextToken':'%s'}", wrong[i]);

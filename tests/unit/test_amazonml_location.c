@@ -7,7 +7,8 @@ static char root[600];
 
 /*
  * root/bucket/a.csv, root/bucket/dir/, root/pipe; links: root/in -> bucket, root/out -> outside,
- * root/bucket/leak.csv -> outside/secret.csv, root/nowhere -> outside/none, root/loop
+ * root/bucket/leak.csv -> outside/secret.csv, root/nowhere -> outside/none, root/loop,
+ * root/clean/b.csv -> root/bucket/a.csv
  */
 static int set_up(void **state)
 {
@@ -19,6 +20,8 @@ static int set_up(void **state)
     assert_int_equal(mkdir(test_path("rooted"), 0700), 0);
     assert_int_equal(mkdir(test_path("outside"), 0700), 0);
     test_text("root/bucket/a.csv", "x\n");
+    assert_int_equal(mkdir(test_path("root/clean"), 0700), 0);
+    assert_int_equal(symlink("../bucket/a.csv", test_path("root/clean/b.csv")), 0);
     test_text("rooted/b.csv", "x\n");
     test_text("outside/secret.csv", "x\n");
     assert_int_equal(mkfifo(test_path("root/pipe"), 0600), 0);
@@ -95,8 +98,8 @@ static void test_a_final_slash_is_kept(void **state)
     (void)state;
     good("s3://bucket/dir/", true, "/bucket/dir/");
     good("s3://bucket/dir", true, "/bucket/dir");
-    good("s3://bucket/", true, "/bucket/");
-    good("s3://bucket", true, "/bucket");
+    good("s3://clean/", true, "/clean/");
+    good("s3://clean", true, "/clean");
     good("s3://bucket/dir/", false, "/bucket/dir/");
     good("s3://bucket/new/", false, "/bucket/new/");
     bad("s3://bucket/a.csv/", true, ML_EINPUT, "'s3://bucket/a.csv/' is not a directory");
@@ -123,6 +126,43 @@ static void test_nothing_outside_can_be_read(void **state)
     }
     bad(at("", "/rooted/b.csv"), true, ML_EINPUT, "is not inside");
     bad(at("file://", "/outside/secret.csv"), true, ML_EINPUT, "is not inside");
+}
+
+static void test_a_link_in_a_directory_of_data_must_not_lead_out(void **state)
+{
+    (void)state;
+    static const char *const folders[] = {"s3://bucket", "s3://bucket/", "bucket/", "in"};
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+        bad(folders[i], true, ML_EINPUT, "holds a link that leads out of the folder");
+    good("clean", true, "/clean");
+    good("bucket/dir", true, "/bucket/dir");
+}
+
+static bool keeps_off(const char *path, const char *own)
+{
+    struct ml_error err;
+    char full[900];
+    char folder[900];
+    snprintf(full, sizeof(full), "%s%s", root, path);
+    snprintf(folder, sizeof(folder), "%s%s", root, own);
+    if (ml_location_keep_off(full, "as it was given", root, folder, &err))
+        return false;
+    assert_int_equal(err.code, ML_EINPUT);
+    assert_string_equal(err.msg, "'as it was given' is where the server keeps what is its own");
+    return true;
+}
+
+static void test_what_is_the_servers_own_is_kept_off(void **state)
+{
+    (void)state;
+    assert_true(keeps_off("/bucket", "/bucket"));
+    assert_true(keeps_off("/bucket/new/x/", "/in"));
+    assert_false(keeps_off("/clean", "/bucket"));
+    assert_false(keeps_off("/bucket2/x", "/bucket"));
+    assert_false(keeps_off("", "/bucket"));
+    assert_false(keeps_off("/bucket", ""));    /* the root itself */
+    assert_false(keeps_off("/bucket", "/..")); /* what the root lies in */
+    assert_false(keeps_off("/bucket", "/not-there"));
 }
 
 static void test_nothing_outside_can_be_written(void **state)
@@ -238,6 +278,8 @@ int main(void)
         cmocka_unit_test(test_the_root_may_be_named_through_a_link),
         cmocka_unit_test(test_a_final_slash_is_kept),
         cmocka_unit_test(test_nothing_outside_can_be_read),
+        cmocka_unit_test(test_a_link_in_a_directory_of_data_must_not_lead_out),
+        cmocka_unit_test(test_what_is_the_servers_own_is_kept_off),
         cmocka_unit_test(test_nothing_outside_can_be_written),
         cmocka_unit_test(test_an_output_need_not_exist),
         cmocka_unit_test(test_what_does_not_exist_must_be_spelt_plainly),

@@ -103,7 +103,7 @@ static void members_are_checked_for_type_length_and_presence(void **state)
     snprintf(long_name + 1100, 100, "'}");
     char body[1400];
     snprintf(body, sizeof(body), "{'DataSourceId':'a','DataSourceName':'%s", long_name);
-    aml_refused("UpdateDataSource", body, "InvalidInputException", 400, "0 to 1024 bytes");
+    aml_refused("UpdateDataSource", body, "InvalidInputException", 400, "0 to 1024 characters");
 }
 
 static void what_is_not_there_is_not_found(void **state)
@@ -242,7 +242,8 @@ static void a_batch_counts_its_records(void **state)
                 "must not hold");
     (void)aml_ok("CreateBatchPrediction", BATCH("bp", "s3://out/x/"));
     assert_contains(aml_job("BatchPrediction/bp")->task, "\"model\":\"ml@1\",\"id\":\"bp\",");
-    assert_contains(aml_job("BatchPrediction/bp")->task, "/data/out/x/\"}");
+    assert_contains(aml_job("BatchPrediction/bp")->task,
+                    "/data/out/x/\",\"output\":\"s3://out/x/\"}");
     aml_end("BatchPrediction/bp", "{\"records\":10,\"invalid\":1}");
     const char *got = aml_ok("GetBatchPrediction", "{'BatchPredictionId':'bp'}");
     assert_contains(got, "\"OutputUri\":\"s3://out/x/\"");
@@ -348,9 +349,14 @@ static void tags_are_kept_limited_and_handed_on(void **state)
                 "[{'Key':'c'},{'Key':'aws:x'}]}",
                 "InvalidTagException", 400, "reserved");
     aml_refused("AddTags", "{'ResourceId':'ds','ResourceType':'DataSource','Tags':[7]}",
-                "InvalidTagException", 400, "a key has");
+                "SerializationException", 400, "objects");
+    aml_refused("AddTags",
+                "{'ResourceId':'ds','ResourceType':'DataSource','Tags':[{'Key':'n','Value':7}]}",
+                "SerializationException", 400, "must be strings");
+    aml_refused("AddTags", "{'ResourceId':'ds','ResourceType':'DataSource','Tags':[{'Value':'v'}]}",
+                "InvalidTagException", 400, "a key has 1 to 128 characters");
     aml_refused("DeleteTags", "{'ResourceId':'ds','ResourceType':'DataSource','TagKeys':[7]}",
-                "InvalidTagException", 400, "a key has");
+                "SerializationException", 400, "must be strings");
     struct ml_strbuf many = {0};
     ml_strbuf_adds(&many, "{'ResourceId':'ds','ResourceType':'DataSource','Tags':[{'Key':'k'}");
     for (size_t i = 0; i < 49; i++)

@@ -49,30 +49,53 @@ static void whatever_is_no_record_is_refused_with_its_name(void **state)
         "\"endpoint\":\"NONE\",\"request\":\"r\",\"created_ms\":1,\"sequence\":1,\"tags\":{\"a\":1}"
         "}",
     };
+    struct ml_aml_records *records = NULL;
+    struct ml_error err;
+    must(ml_aml_records_open(&records, test_path("other"), &err));
+    ml_aml_records_close(records);
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        struct ml_aml_records *records = NULL;
-        struct ml_error err;
-        (void)test_text("state/amazonml/datasources/x.json", texts[i]);
-        assert_false(ml_aml_records_open(&records, test_path("state/amazonml"), &err));
+        (void)test_text("other/datasources/x.json", texts[i]);
+        assert_false(ml_aml_records_open(&records, test_path("other"), &err));
         assert_contains(err.msg, "datasources/x.json");
         assert_int_equal(err.code, ML_EINPUT);
     }
-    unlink(test_path("state/amazonml/datasources/x.json"));
+}
+
+static void a_folder_is_of_one_process_which_tidies_it(void **state)
+{
+    (void)state;
+    struct ml_aml_records *first = NULL;
+    struct ml_aml_records *second = NULL;
+    struct ml_error err;
+    must(ml_aml_records_open(&first, test_path("other"), &err));
+    assert_false(ml_aml_records_open(&second, test_path("other"), &err));
+    assert_int_equal(err.code, ML_ECONFLICT);
+    assert_contains(err.msg, "is in use by another mlserved");
+    ml_aml_records_close(first);
+    (void)test_text("other/models/.m.json.tmp-7-1", "{\"form");
+    must(ml_aml_records_open(&second, test_path("other"), &err));
+    assert_int_equal(test_count_entries(test_path("other/models")), 0); /* a killed one's */
+    ml_aml_records_close(second);
+}
+
+static void fill_disk(bool is_full)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = is_full ? 0 : limit.rlim_max;
+    signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
 }
 
 static void a_change_that_cannot_be_saved_is_undone(void **state)
 {
     (void)state;
-    struct rlimit old;
     aml_have_source();
-    assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
-    struct rlimit none = {.rlim_cur = 0, .rlim_max = old.rlim_max};
-    signal(SIGXFSZ, SIG_IGN);
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0); /* as a full disk */
+    fill_disk(true);
     const char *answer =
         aml_call("UpdateDataSource", "{'DataSourceId':'ds','DataSourceName':'new'}");
     const char *created = aml_call("CreateDataSourceFromS3", AML_SOURCE("more"));
-    assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+    fill_disk(false);
     assert_null(answer);
     assert_null(created);
     assert_string_equal(aml.fault.type, "InternalServerException");
@@ -82,6 +105,37 @@ static void a_change_that_cannot_be_saved_is_undone(void **state)
     (void)aml_ok("CreateDataSourceFromS3", AML_SOURCE("more"));
 }
 
+static void on_a_full_disk_a_change_undone_leaves_what_a_job_has_done(void **state)
+{
+    (void)state;
+    (void)test_text("data/in/d.csv", "n\n1\n");
+    (void)aml_ok("CreateDataSourceFromS3", AML_SOURCE("ds"));
+    fill_disk(true);
+    aml_end("DataSource/ds", "{\"bytes\":8,\"files\":1}");
+    const char *answer =
+        aml_call("UpdateDataSource", "{'DataSourceId':'ds','DataSourceName':'new'}");
+    fill_disk(false);
+    assert_null(answer);
+    const char *got = aml_ok("GetDataSource", "{'DataSourceId':'ds'}");
+    assert_contains(got, "\"Status\":\"COMPLETED\"");
+    assert_null(strstr(got, "new"));
+}
+
+static void a_deletion_that_was_not_saved_is_saved_the_next_time(void **state)
+{
+    (void)state;
+    aml_have_source();
+    fill_disk(true);
+    const char *first = aml_call("DeleteDataSource", "{'DataSourceId':'ds'}");
+    const char *second = aml_call("DeleteDataSource", "{'DataSourceId':'ds'}");
+    fill_disk(false);
+    assert_null(first);
+    assert_null(second);
+    (void)aml_ok("DeleteDataSource", "{'DataSourceId':'ds'}");
+    aml_reopen();
+    assert_contains(aml_ok("GetDataSource", "{'DataSourceId':'ds'}"), "\"Status\":\"DELETED\"");
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, aml_setup, aml_teardown)
 
 int main(void)
@@ -89,7 +143,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(ids_that_are_no_names_have_files_and_models_of_their_own),
         T(whatever_is_no_record_is_refused_with_its_name),
+        T(a_folder_is_of_one_process_which_tidies_it),
         T(a_change_that_cannot_be_saved_is_undone),
+        T(on_a_full_disk_a_change_undone_leaves_what_a_job_has_done),
+        T(a_deletion_that_was_not_saved_is_saved_the_next_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

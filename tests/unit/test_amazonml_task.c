@@ -154,6 +154,11 @@ static void test_bad_data_sources_have_a_message(void **state)
         task(false, "{\"task\":\"data_source\"," DATA ",\"statistics\":%s}", data, schema,
              "\"{\\\"splitting\\\":{\\\"percentBegin\\\":200}}\"", flag);
         assert_contains(error(), "percentBegin");
+        task(false, "{\"task\":\"data_source\"," DATA ",\"statistics\":%s}", data, schema, "\"70\"",
+             flag);
+        assert_string_equal(error(), "data rearrangement: not a JSON object");
+        task(true, "{\"task\":\"data_source\"," DATA ",\"statistics\":%s}", data, schema,
+             "\"\\n {\\n}\\n\"", flag);
         task(false,
              "{\"task\":\"data_source\"," DATA ",\"location\":\"s3://b/x\",\"statistics\":%s}",
              test_path("none.csv"), schema, all_rows, flag);
@@ -405,6 +410,12 @@ static void test_bad_batches_have_a_message(void **state)
     assert_contains(error(), "the id must be");
     batch(false, "bp-9", test_text("wrong.csv", MODEL_HEADER "1,2\n"), all_rows);
     assert_int_equal(access(test_path("out/batch-prediction/bp-9.manifest"), F_OK), -1);
+    task(false,
+         "{\"task\":\"batch\"," DATA ",\"location\":\"s3://in/x\",\"models\":\"%s\",\"model\":"
+         "\"batch@1\",\"id\":\"bp-8\",\"out\":\"%s/\",\"output\":\"s3://out/\"}",
+         binary_data("batch.csv", 100, 12), schema_of("BINARY", true), all_rows, models(),
+         test_text("file", "x"));
+    assert_contains(error(), "'s3://out/batch-prediction");
 }
 
 static void test_what_is_no_task_has_a_message(void **state)

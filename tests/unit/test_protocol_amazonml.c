@@ -1,66 +1,28 @@
-#include "../lib/modelling.h"
-
-#include <math.h>
+#include "../lib/wiring.h"
 
 #include "protocol/amazonml.h"
 
-static struct ml_schema *schemas[3];
-static struct ml_model *models[3]; /* binary, multiclass, regression */
-static struct ml_arena arena;
-static struct ml_call call;
-static struct ml_call_fault fault;
 static struct ml_strbuf body;
-
-static struct ml_model *train(struct ml_schema *schema, const char *const *labels, size_t n)
-{
-    struct ml_train_options options = ML_TRAIN_OPTIONS_INIT;
-    struct ml_train_summary summary;
-    struct ml_error err;
-    struct ml_model *model = NULL;
-    struct ml_strbuf csv = model_csv(200, 1, labels, n);
-    must(ml_train(&model, test_write("train.csv", csv.bytes, csv.length), schema, &options,
-                  &test_quiet, &summary, NULL, &err));
-    ml_strbuf_release(&csv);
-    return model;
-}
-
-static int start(void **state)
-{
-    static const char *const numbers[] = {"-1.5", "2", "7e3"};
-    (void)state;
-    schemas[0] = model_schema("BINARY");
-    schemas[1] = model_schema("CATEGORICAL");
-    schemas[2] = model_schema("NUMERIC");
-    models[0] = train(schemas[0], model_binary_labels, 2);
-    models[1] = train(schemas[1], model_class_labels, 3);
-    models[2] = train(schemas[2], numbers, 3);
-    return 0;
-}
 
 static int end(void **state)
 {
-    for (size_t i = 0; i < 3; i++) {
-        ml_model_free(models[i]);
-        ml_schema_free(schemas[i]);
-    }
     ml_strbuf_release(&body);
-    ml_arena_release(&arena);
-    return test_teardown(state);
+    return wire_end(state);
 }
 
 /* Single quotes stand for double ones. */
 static bool reads(const char *text)
 {
-    struct ml_wire_request q = {.model = models[0], .max_rows = 10};
+    struct ml_wire_request q = {.model = wire_binary, .max_rows = 10};
     ml_strbuf_clear(&body);
     for (; *text != '\0'; text++)
         ml_strbuf_addc(&body, *text == '\'' ? '"' : *text);
     q.body = body.bytes;
     q.body_bytes = body.length;
-    ml_arena_reset(&arena);
-    call = (struct ml_call){.threshold = NAN};
-    fault = (struct ml_call_fault){0};
-    return ml_amazonml_protocol.read(&call, &arena, &q, &fault);
+    ml_arena_reset(&wire_arena);
+    wire_call = (struct ml_call){.threshold = NAN};
+    wire_fault = (struct ml_call_fault){0};
+    return ml_amazonml_protocol.read(&wire_call, &wire_arena, &q, &wire_fault);
 }
 
 static void a_record_is_read_without_its_target(void **state)
@@ -68,14 +30,14 @@ static void a_record_is_read_without_its_target(void **state)
     (void)state;
     assert_true(reads("{'MLModelId':'m','Record':{'n':'12.5','y':'1','new':'x'},"
                       "'PredictEndpoint':'http://here'}"));
-    assert_int_equal(call.n_records, 1);
-    assert_false(call.is_list);
-    assert_int_equal(call.records[0].n_cells, 2);
-    assert_string_equal(call.records[0].cells[0].name, "n");
-    assert_string_equal(call.records[0].cells[0].text, "12.5");
-    assert_string_equal(call.records[0].cells[1].name, "new");
+    assert_int_equal(wire_call.n_records, 1);
+    assert_false(wire_call.is_list);
+    assert_int_equal(wire_call.records[0].n_cells, 2);
+    assert_string_equal(wire_call.records[0].cells[0].name, "n");
+    assert_string_equal(wire_call.records[0].cells[0].text, "12.5");
+    assert_string_equal(wire_call.records[0].cells[1].name, "new");
     assert_true(reads("{'MLModelId':'m','Record':{},'PredictEndpoint':''}"));
-    assert_int_equal(call.records[0].n_cells, 0);
+    assert_int_equal(wire_call.records[0].n_cells, 0);
 }
 
 static void a_body_that_was_parsed_is_not_parsed_again(void **state)
@@ -85,13 +47,13 @@ static void a_body_that_was_parsed_is_not_parsed_again(void **state)
                                "\"PredictEndpoint\":\"p\"}";
     struct ml_json *root = NULL;
     const char *id = NULL;
-    struct ml_wire_request q = {.model = models[0], .body = "nonsense", .body_bytes = 8};
-    ml_arena_reset(&arena);
-    assert_true(ml_amazonml_parse(&root, &id, &arena, text, sizeof(text) - 1, &fault));
+    struct ml_wire_request q = {.model = wire_binary, .body = "nonsense", .body_bytes = 8};
+    ml_arena_reset(&wire_arena);
+    assert_true(ml_amazonml_parse(&root, &id, &wire_arena, text, sizeof(text) - 1, &wire_fault));
     assert_string_equal(id, "m");
-    call = (struct ml_call){.threshold = NAN, .wire = root};
-    assert_true(ml_amazonml_protocol.read(&call, &arena, &q, &fault));
-    assert_string_equal(call.records[0].cells[0].text, "1");
+    wire_call = (struct ml_call){.threshold = NAN, .wire = root};
+    assert_true(ml_amazonml_protocol.read(&wire_call, &wire_arena, &q, &wire_fault));
+    assert_string_equal(wire_call.records[0].cells[0].text, "1");
 }
 
 static void what_is_no_call_is_refused(void **state)
@@ -113,18 +75,19 @@ static void what_is_no_call_is_refused(void **state)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         assert_false(reads(cases[i][0]));
-        assert_contains(fault.err.msg, cases[i][1]);
+        assert_contains(wire_fault.err.msg, cases[i][1]);
     }
 }
 
-static const char *written(size_t model, const double *probability, size_t label)
+static const char *written(struct ml_model *model, const double *probability, size_t label)
 {
     struct ml_call_answer answer = {
-        .model = models[model], .probability = probability, .label = label, .threshold = 0.5};
+        .model = model, .probability = probability, .label = label, .threshold = 0.5};
     struct ml_wire_reply reply = {.status = 200, .body = &body};
-    struct ml_wire_request q = {.model = models[model]};
+    struct ml_wire_request q = {.model = model};
     ml_strbuf_clear(&body);
-    assert_true(ml_amazonml_protocol.write(&reply, &arena, &q, &call, &answer, &fault));
+    assert_true(
+        ml_amazonml_protocol.write(&reply, &wire_arena, &q, &wire_call, &answer, &wire_fault));
     assert_int_equal(reply.status, 200);
     assert_string_equal(reply.content_type, "application/x-amz-json-1.1");
     return body.bytes;
@@ -134,12 +97,12 @@ static void the_score_of_a_binary_answer_is_that_of_1_whatever_the_label(void **
 {
     (void)state;
     static const double low[] = {0.9375, 0.0625};
-    assert_string_equal(written(0, low, 0),
+    assert_string_equal(written(wire_binary, low, 0),
                         "{\"Prediction\":{\"predictedLabel\":\"0\",\"predictedScores\":"
                         "{\"0\":0.0625},\"details\":{\"PredictiveModelType\":\"BINARY\","
                         "\"Algorithm\":\"SGD\"}}}");
-    assert_contains(written(0, low, 1), "\"predictedLabel\":\"1\",\"predictedScores\":"
-                                        "{\"1\":0.0625}");
+    assert_contains(written(wire_binary, low, 1), "\"predictedLabel\":\"1\",\"predictedScores\":"
+                                                  "{\"1\":0.0625}");
 }
 
 static void all_classes_and_values_are_told(void **state)
@@ -147,11 +110,11 @@ static void all_classes_and_values_are_told(void **state)
     (void)state;
     static const double three[] = {0.125, 0.5, 0.375};
     static const double value[] = {-15.25};
-    const char *text = written(1, three, 1);
+    const char *text = written(wire_multiclass, three, 1);
     assert_contains(text, "\"predictedLabel\":\"mid,dle\",\"predictedScores\":{\"low\":0.125,"
                           "\"mid,dle\":0.5,\"\xc3\xbc"
                           "ber\":0.375},\"details\":{\"PredictiveModelType\":\"MULTICLASS\"");
-    assert_string_equal(written(2, value, 0),
+    assert_string_equal(written(wire_regression, value, 0),
                         "{\"Prediction\":{\"predictedValue\":-15.25,\"details\":"
                         "{\"PredictiveModelType\":\"REGRESSION\",\"Algorithm\":\"SGD\"}}}");
 }
@@ -201,5 +164,5 @@ int main(void)
         cmocka_unit_test(all_classes_and_values_are_told),
         cmocka_unit_test(refusals_are_amazons),
     };
-    return cmocka_run_group_tests(tests, start, end);
+    return cmocka_run_group_tests(tests, wire_start, end);
 }
