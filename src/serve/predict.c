@@ -351,7 +351,7 @@ bool ml_predict_call(struct ml_call_answer **answers, struct ml_server *server,
     size_t n_unknown = 0;
     if (!find_pinned(&r))
         return false;
-    *variant = &endpoint->variants[endpoint->control];
+    *variant = r.pinned != NULL ? r.pinned : &endpoint->variants[endpoint->control];
     struct ml_call_answer *a = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(*a));
     r.variants = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(struct ml_variant *));
     r.assigned = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(*r.assigned));
