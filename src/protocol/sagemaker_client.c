@@ -10,10 +10,14 @@ static const struct {
     int status;
     const char *type;
 } typed[] = {
-    {"not_found", 400, "ValidationError"},       {"unknown_endpoint", 400, "ValidationError"},
-    {"unknown_variant", 400, "ValidationError"}, {"bad_request", 400, "ValidationError"},
-    {"body_too_large", 400, "ValidationError"},  {"not_loaded", 429, "ModelNotReadyException"},
-    {"overloaded", 503, "ServiceUnavailable"},   {"draining", 503, "ServiceUnavailable"},
+    {"not_found", 400, "ValidationError"},
+    {"unknown_endpoint", 400, "ValidationError"},
+    {"unknown_variant", 400, "ValidationError"},
+    {"bad_request", 400, "ValidationError"},
+    {"body_too_large", 400, "ValidationError"},
+    {"not_loaded", 429, "ModelNotReadyException"},
+    {"overloaded", 503, "ServiceUnavailable"},
+    {"draining", 503, "ServiceUnavailable"},
     {"method_not_allowed", 405, "ValidationError"},
     {"bad_framing", 400, "ValidationError"},
     {"unsupported_encoding", 501, "ValidationError"},

@@ -194,7 +194,8 @@ void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct m
     };
     if (!read_call(x, p, &wire, options, &call))
         return;
-    if (keep_options(x, &call, options) && answer_call(x, e, &call, &answers) && write_reply(x, p, &wire, &call, answers)) {
+    if (keep_options(x, &call, options) && answer_call(x, e, &call, &answers) &&
+        write_reply(x, p, &wire, &call, answers)) {
         capture(x, &wire, &call, answers);
         x->shadow = ml_shadow_prepare(x->server, e, &call, answers, &x->arena);
     }
