@@ -235,6 +235,7 @@ static void log_row(struct run *r, const struct ml_variant *v, const struct ml_c
     *row = (struct ml_prediction_row){
         .assignment = (uint8_t)r->assigned[i],
         .has_key = has_key,
+        .is_follower = r->call->is_together && i > 0,
         .label = (uint16_t)a->label,
         .time_ms = r->now_ms,
         .arm = v->arm,
