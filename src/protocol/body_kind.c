@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "data/start.h"
+
 static bool is_type(const char *type, size_t n, const char *wanted)
 {
     return strlen(wanted) == n && strncasecmp(type, wanted, n) == 0;
@@ -49,7 +51,7 @@ static size_t skip_blanks(const char *s, size_t n, size_t at)
 
 static bool begins_json(const char *bytes, size_t n)
 {
-    size_t at = skip_blanks(bytes, n, 0);
+    size_t at = skip_blanks(bytes, n, ml_start_mark(bytes, n));
     return at == n || bytes[at] == '{' || bytes[at] == '[';
 }
 

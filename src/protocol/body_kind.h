@@ -18,7 +18,8 @@ enum ml_body_kind {
 
 /* content_type may be NULL; parameters behind ';' do not count. */
 enum ml_body_kind ml_body_kind_of_type(const char *content_type);
-/* By the type, else by the body: JSON when it begins with a brace or a bracket or is empty. */
+/* By the type, else by the body: JSON when it begins with a brace or a bracket, behind a byte-order
+ * mark or not, or is empty. */
 enum ml_body_kind ml_body_kind(const char *content_type, const char *body, size_t n);
 
 /*

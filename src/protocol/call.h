@@ -43,7 +43,8 @@ struct ml_call {
     double threshold;    /* NaN: none given */
     bool explain;
     bool strict;
-    bool is_together;         /* all records go to one variant, that of the first */
+    bool is_together;         /* all records go to one variant, and their ids begin with the
+                                 first's: "<id>#2", … */
     const char *inference_id; /* the client's own, 1 to 64 printable characters, or NULL */
     void *wire;               /* what its protocol keeps from reading to writing */
 };

@@ -4,6 +4,7 @@
 
 #include "base/number.h"
 #include "data/schema.h"
+#include "data/start.h"
 #include "protocol/protocol.h"
 
 bool ml_call_read_cell(struct ml_call_cell *cell, const char *name, const struct ml_json *value,
@@ -168,7 +169,8 @@ bool ml_call_read_option(struct ml_call *call, struct ml_arena *arena, const str
 bool ml_call_parse_json(struct ml_json **out, struct ml_arena *arena, const char *text, size_t n,
                         struct ml_call_fault *fault)
 {
+    size_t mark = ml_start_mark(text, n);
     fault->code = "invalid_json";
     fault->field = NULL;
-    return ml_json_parse_in(arena, out, text, n, "body", &fault->err);
+    return ml_json_parse_in(arena, out, text + mark, n - mark, "body", &fault->err);
 }

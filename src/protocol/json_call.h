@@ -42,7 +42,7 @@ bool ml_call_read_option(struct ml_call *call, struct ml_arena *arena, const str
                          bool *is_known, struct ml_call_fault *fault)
     __attribute__((warn_unused_result));
 
-/* Parses a body; *out is in the arena. */
+/* Parses a body, with a byte-order mark or without; *out is in the arena. */
 bool ml_call_parse_json(struct ml_json **out, struct ml_arena *arena, const char *text, size_t n,
                         struct ml_call_fault *fault) __attribute__((warn_unused_result));
 

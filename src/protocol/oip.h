@@ -10,6 +10,8 @@
  * value in FP16, FP32, FP64 and BYTES. Outputs are "predict" (the default: labels, or a
  * regression's values), "predict_proba" in the order of the labels, and "contributions": what bias
  * and each input column add to the margin. All records of a request go to one variant.
+ * "id" is the request's alone and comes back as it is: it need not be unique, so that outcomes are
+ * told by the answer's parameters.inference_id.
  */
 #ifndef ML_PROTOCOL_OIP_H
 #define ML_PROTOCOL_OIP_H

@@ -37,7 +37,8 @@ struct ml_wire_request {
     const char *content_type; /* or NULL */
     const char *accept;       /* or NULL */
     const char *endpoint;
-    const struct ml_model *model; /* whose columns and labels count: the control variant's */
+    const struct ml_model *model; /* whose columns and labels count: a pinned variant's or the
+                                   control's */
     const struct ml_protocol_settings *settings;
     size_t max_rows;
 };

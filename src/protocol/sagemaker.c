@@ -58,6 +58,14 @@ bool ml_sagemaker_wants_csv(const char *accept)
     return false;
 }
 
+/* Whether it names the type, or as "text/" and a star all of its kind. */
+static bool covers(const char *range, size_t n, const char *type)
+{
+    size_t kind = strcspn(type, "/") + 1;
+    return is_range(range, n, type) ||
+           (n == kind + 1 && range[kind] == '*' && strncasecmp(range, type, kind) == 0);
+}
+
 /* The first type of ours that Accept names. *is_any: it would take anything. */
 static bool find_type(enum ml_sagemaker_type *out, const char *accept, bool *is_any)
 {
@@ -66,7 +74,7 @@ static bool find_type(enum ml_sagemaker_type *out, const char *accept, bool *is_
     *is_any = accept[strspn(accept, ", \t")] == '\0';
     while (next_range(&accept, &range, &n)) {
         for (size_t i = 0; i < N_ANSWER_TYPES; i++) {
-            if (is_range(range, n, answer_types[i].name)) {
+            if (covers(range, n, answer_types[i].name)) {
                 *out = answer_types[i].type;
                 return true;
             }

@@ -23,8 +23,9 @@
  * Labels that are plain numbers are JSON numbers, others strings. settings->sagemaker_output names
  * XGBoost's keys in their place; then an array is one quoted CSV field: 1,"[0.2, 0.8]".
  *
- * An empty body is answered by 204, a type that cannot be read by 415, an Accept that names nothing
- * of ours by 406. Errors have the shape of our own.
+ * Accept may name "text/" or "application/" and a star. An empty body is answered by 204, a type
+ * that cannot be read by 415, an Accept that names nothing of ours by 406. Errors have the shape of
+ * our own.
  */
 #ifndef ML_PROTOCOL_SAGEMAKER_H
 #define ML_PROTOCOL_SAGEMAKER_H

@@ -11,10 +11,20 @@ static const struct {
     int status;
     const char *type;
 } typed[] = {
-    {"not_found", 400, "ValidationError"},       {"unknown_endpoint", 400, "ValidationError"},
-    {"unknown_variant", 400, "ValidationError"}, {"bad_request", 400, "ValidationError"},
-    {"body_too_large", 400, "ValidationError"},  {"not_loaded", 429, "ModelNotReadyException"},
-    {"overloaded", 503, "ServiceUnavailable"},   {"draining", 503, "ServiceUnavailable"},
+    {"not_found", 400, "ValidationError"},
+    {"unknown_endpoint", 400, "ValidationError"},
+    {"unknown_variant", 400, "ValidationError"},
+    {"bad_request", 400, "ValidationError"},
+    {"body_too_large", 400, "ValidationError"},
+    {"not_loaded", 429, "ModelNotReadyException"},
+    {"overloaded", 503, "ServiceUnavailable"},
+    {"draining", 503, "ServiceUnavailable"},
+    {"method_not_allowed", 405, "ValidationError"},
+    {"bad_framing", 400, "ValidationError"},
+    {"unsupported_encoding", 501, "ValidationError"},
+    {"unsupported_version", 505, "ValidationError"},
+    {"headers_too_large", 431, "ValidationError"},
+    {"incomplete_signature", 400, "IncompleteSignatureException"},
 };
 
 static void refuse_typed(struct ml_wire_reply *reply, int status, const char *type,

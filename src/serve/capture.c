@@ -98,13 +98,22 @@ static bool open_new(struct open_file *f, const char *path, struct ml_error *err
     return true;
 }
 
+/* Whoever takes what was captured away may delete a file that is open. */
+static bool is_deleted(const struct open_file *f)
+{
+    struct stat st;
+    return fstat(f->fd, &st) == 0 && st.st_nlink == 0;
+}
+
 /* The file, opened unless it was lately; NULL on failure. */
 static struct open_file *find_file(struct ml_capture *c, const char *path, struct ml_error *err)
 {
-    for (size_t i = 0; i < OPEN_FILES; i++)
-        if (c->files[i].path != NULL && strcmp(c->files[i].path, path) == 0)
-            return &c->files[i];
-    struct open_file *f = &c->files[c->next_file++ % OPEN_FILES];
+    size_t i = 0;
+    while (i < OPEN_FILES && (c->files[i].path == NULL || strcmp(c->files[i].path, path) != 0))
+        i++;
+    if (i < OPEN_FILES && !is_deleted(&c->files[i]))
+        return &c->files[i];
+    struct open_file *f = &c->files[i < OPEN_FILES ? i : c->next_file++ % OPEN_FILES];
     close_file(f);
     return open_new(f, path, err) ? f : NULL;
 }

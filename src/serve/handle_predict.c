@@ -71,9 +71,20 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
     return false;
 }
 
-/* What the body said nothing of: our own JSON does not begin with what it is given. */
-static void keep_options(struct ml_call *call, const struct ml_handle_options *options)
+/*
+ * What the body said nothing of: our own JSON does not begin with what it is given. A variant that
+ * path or headers name is not the query's or the body's to change; false after a refusal.
+ */
+static bool keep_options(struct ml_exchange *x, struct ml_call *call,
+                         const struct ml_handle_options *options)
 {
+    if (options->variant != NULL && call->variant != NULL &&
+        strcmp(options->variant, call->variant) != 0) {
+        ml_reply_error(x, 400, "bad_request", "variant",
+                       "'variant' is another one than path or headers name: '%s'",
+                       options->variant);
+        return false;
+    }
     call->is_together = call->is_together || options->is_together;
     if (call->inference_id == NULL)
         call->inference_id = options->inference_id;
@@ -83,6 +94,23 @@ static void keep_options(struct ml_call *call, const struct ml_handle_options *o
         call->key = options->key;
         call->key_bytes = strlen(options->key);
     }
+    return true;
+}
+
+/*
+ * The model whose columns and labels the body is read by: that of the variant which path, headers
+ * or query name, else the control's. NULL: it is not loaded.
+ */
+static const struct ml_model *model_of(const struct ml_exchange *x, const struct ml_endpoint *e,
+                                       const struct ml_handle_options *options)
+{
+    const struct ml_request *q = &x->request;
+    const char *name =
+        options->variant != NULL ? options->variant : q->query(q->transport, "variant");
+    const struct ml_variant *v = name != NULL ? ml_endpoint_find(e, name) : NULL;
+    if (v == NULL)
+        v = &e->variants[e->control];
+    return v->loaded != NULL ? v->loaded->model : NULL;
 }
 
 static bool answer_call(struct ml_exchange *x, struct ml_endpoint *e, const struct ml_call *call,
@@ -145,12 +173,12 @@ void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct m
                     const struct ml_handle_options *options)
 {
     const struct ml_request *q = &x->request;
-    const struct ml_variant *control = &e->variants[e->control];
+    const struct ml_model *model = model_of(x, e, options);
     struct ml_call call;
     struct ml_call_answer *answers;
     x->traffic = e->traffic;
     x->log_endpoint = e->traffic->endpoint; /* outlives the endpoint */
-    if (control->loaded == NULL) {
+    if (model == NULL) {
         ml_reply_busy(x, 503, "not_loaded", "the endpoint's model is not loaded");
         return;
     }
@@ -160,14 +188,14 @@ void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *p, struct m
         .content_type = q->content_type,
         .accept = q->accept,
         .endpoint = e->spec.name,
-        .model = control->loaded->model,
+        .model = model,
         .settings = &x->server->config->protocols,
         .max_rows = x->server->config->limits.rows,
     };
     if (!read_call(x, p, &wire, options, &call))
         return;
-    keep_options(&call, options);
-    if (answer_call(x, e, &call, &answers) && write_reply(x, p, &wire, &call, answers)) {
+    if (keep_options(x, &call, options) && answer_call(x, e, &call, &answers) &&
+        write_reply(x, p, &wire, &call, answers)) {
         capture(x, &wire, &call, answers);
         x->shadow = ml_shadow_prepare(x->server, e, &call, answers, &x->arena);
     }

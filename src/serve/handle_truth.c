@@ -5,9 +5,9 @@
  *      "eventMetadata":{"eventId":"req-7","inferenceId":"req-7"},"eventVersion":"0"}
  *
  * A record's inferenceId, or without one its eventId, is an inference id as it was logged; data
- * without the space around it is the label. All lines are read before any is recorded: one that is
- * no JSON refuses the whole body. What is JSON and no such record is counted as invalid. Everything
- * may be sent again: what was recorded stays, and counts as unchanged.
+ * is the label, as the one field of a CSV line. All lines are read before any is recorded: one that
+ * is no JSON refuses the whole body. What is JSON and no such record is counted as invalid.
+ * Everything may be sent again: what was recorded stays, and counts as unchanged.
  */
 #include <stdatomic.h>
 #include <stdio.h>
@@ -52,14 +52,25 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static const char *trimmed(struct ml_arena *arena, const char *s)
+/* The one field of a CSV line: without the space around it, and without quotes that enclose it. */
+static const char *field_of(struct ml_arena *arena, const char *s)
 {
     size_t n = strlen(s);
     for (; n > 0 && is_space(s[0]); n--)
         s++;
     while (n > 0 && is_space(s[n - 1]))
         n--;
-    return ml_arena_strndup(arena, s, n);
+    if (n < 2 || s[0] != '"' || s[n - 1] != '"')
+        return ml_arena_strndup(arena, s, n);
+    char *text = ml_arena_alloc(arena, n);
+    size_t length = 0;
+    for (size_t i = 1; i < n - 1; i++) {
+        text[length++] = s[i];
+        if (s[i] == '"' && s[i + 1] == '"' && i + 1 < n - 1)
+            i++;
+    }
+    text[length] = '\0';
+    return text;
 }
 
 /* NULL, or what is wrong with the record. */
@@ -79,7 +90,7 @@ static const char *read_truth(struct truth *out, struct ml_arena *arena, const s
     if (id == NULL || !ml_store_is_id(id))
         return "'eventMetadata' needs an 'inferenceId' or an 'eventId' of 1 to 72 printable ASCII "
                "characters";
-    out->label = trimmed(arena, data);
+    out->label = field_of(arena, data);
     out->id = ml_arena_strndup(arena, id, strlen(id));
     if (strlen(out->label) >= ML_STORE_LABEL_BYTES)
         return "'groundTruthData.data' is too long";

@@ -74,7 +74,7 @@ struct ml_handle_options {
     const char *variant; /* pinned, or NULL */
     const char *key;     /* assignment key, or NULL */
     const char *inference_id;
-    bool is_together; /* all records go to the first one's variant */
+    bool is_together; /* as in struct ml_call */
     void *wire;       /* what the protocol reads in place of the body, or NULL */
 };
 void ml_handle_wire(struct ml_exchange *x, const struct ml_protocol *protocol,

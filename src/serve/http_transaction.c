@@ -250,6 +250,7 @@ static void begin(struct transaction *t, const char *url, const char *method, co
     struct ml_guard_verdict verdict = ml_guard_judge(&t->guard, method, url, version);
     if (verdict.status != 0) {
         ml_count(&s->metrics.rejected[ML_REJECT_FRAMING], 1);
+        ml_route_words(&t->x);
         ml_reply_error(&t->x, verdict.status, verdict.code, NULL, "%s", verdict.message);
         t->x.reply.close = true;
         return;
@@ -259,6 +260,7 @@ static void begin(struct transaction *t, const char *url, const char *method, co
     q->length = t->guard.length;
     q->has_body = q->length > 0 || t->guard.n_encoding > 0;
     if (!is_host_allowed(t)) {
+        ml_route_words(&t->x);
         ml_reply_error(&t->x, 403, "forbidden", NULL, "this Host is not served here");
         return;
     }

@@ -235,6 +235,7 @@ static void log_row(struct run *r, const struct ml_variant *v, const struct ml_c
     *row = (struct ml_prediction_row){
         .assignment = (uint8_t)r->assigned[i],
         .has_key = has_key,
+        .is_follower = r->call->is_together && i > 0,
         .label = (uint16_t)a->label,
         .time_ms = r->now_ms,
         .arm = v->arm,
@@ -244,17 +245,21 @@ static void log_row(struct run *r, const struct ml_variant *v, const struct ml_c
     memcpy(row->id, a->inference_id, strlen(a->inference_id) + 1);
 }
 
-/* The client's own for the first record, "<id>#2" for the second …; else a new one. */
-static const char *make_id(const struct run *r, size_t i)
+/*
+ * A new one, or for the first record the client's own. Of records that go together the client may
+ * learn the first's alone: the second's is "<id>#2", the third's "<id>#3" ….
+ */
+static const char *make_id(const struct run *r, const struct ml_call_answer *first, size_t i)
 {
     char *id = ml_arena_alloc(r->arena, ML_STORE_ID_BYTES);
-    if (r->call->inference_id == NULL)
-        ml_ulid_make(id, r->now_ms);
-    else if (i == 0)
-        snprintf(id, ML_STORE_ID_BYTES, "%s", r->call->inference_id);
-    else
-        snprintf(id, ML_STORE_ID_BYTES, "%.64s#%u", r->call->inference_id,
+    const char *own = r->call->inference_id;
+    if (i > 0 && (own != NULL || r->call->is_together))
+        snprintf(id, ML_STORE_ID_BYTES, "%.64s#%u", first->inference_id,
                  (unsigned)((i + 1) % 10000000)); /* a call has at most a million */
+    else if (own != NULL)
+        snprintf(id, ML_STORE_ID_BYTES, "%s", own);
+    else
+        ml_ulid_make(id, r->now_ms);
     return id;
 }
 
@@ -271,8 +276,9 @@ static bool check_call(struct run *r, const struct ml_model *m)
     return fail(r->fault, 400, "unsupported", NULL);
 }
 
-static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_unknown)
+static bool answer(struct run *r, size_t i, struct ml_call_answer *answers, size_t *n_unknown)
 {
+    struct ml_call_answer *a = &answers[i];
     const struct ml_call_record *record = &r->call->records[i];
     uint64_t key_hash;
     assign(r, i, &key_hash);
@@ -292,7 +298,7 @@ static bool answer(struct run *r, size_t i, struct ml_call_answer *a, size_t *n_
     *a = (struct ml_call_answer){
         .model = m,
         .variant = v->spec->name,
-        .inference_id = make_id(r, i),
+        .inference_id = make_id(r, answers, i),
         .assignment = assignment_names[r->assigned[i]],
         .probability = probability,
         .threshold = threshold_of(r, v),
@@ -351,14 +357,14 @@ bool ml_predict_call(struct ml_call_answer **answers, struct ml_server *server,
     size_t n_unknown = 0;
     if (!find_pinned(&r))
         return false;
-    *variant = &endpoint->variants[endpoint->control];
+    *variant = r.pinned != NULL ? r.pinned : &endpoint->variants[endpoint->control];
     struct ml_call_answer *a = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(*a));
     r.variants = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(struct ml_variant *));
     r.assigned = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(*r.assigned));
     if (server->store != NULL && endpoint->spec.log)
         r.rows = ml_arena_alloc(arena, (n > 0 ? n : 1) * sizeof(*r.rows));
     for (size_t i = 0; i < n; i++) {
-        bool ok = answer(&r, i, &a[i], &n_unknown);
+        bool ok = answer(&r, i, a, &n_unknown);
         if (i == 0)
             *variant = r.variants[0];
         if (!ok)

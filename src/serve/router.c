@@ -56,19 +56,28 @@ static bool fits_segment(const char *pattern, size_t wanted, const char *path, s
            ml_route_decode_name(args[(*n_args)++], path, there - suffix);
 }
 
-/* Whether the path has the pattern's shape, whatever stands where names do. */
-static bool is_like(const char *pattern, const char *path)
+/*
+ * How much of the path the pattern is, segment by segment up to the first that is not: 4 for one
+ * that is the same, 3 for a name with the verb that follows it, 2 for another verb, 1 for any name.
+ */
+static unsigned likeness(const char *pattern, const char *path)
 {
-    for (; *pattern == '/' && *path == '/'; pattern++, path++) {
-        size_t wanted = strcspn(pattern + 1, "/");
-        size_t there = strcspn(path + 1, "/");
-        bool is_any = wanted == 2 && memcmp(pattern + 1, "{}", 2) == 0;
-        if (!is_any && (wanted != there || memcmp(pattern, path, wanted + 1) != 0))
-            return false;
+    unsigned sum = 0;
+    while (*pattern == '/' && *path == '/') {
+        size_t wanted = strcspn(++pattern, "/");
+        size_t there = strcspn(++path, "/");
+        bool is_variable = wanted >= 2 && memcmp(pattern, "{}", 2) == 0;
+        size_t verb = is_variable ? wanted - 2 : 0;
+        if (!is_variable && (wanted != there || wanted == 0 || memcmp(pattern, path, there) != 0))
+            break;
+        if (verb > 0 && memchr(path, ':', there) == NULL)
+            break;
+        bool is_verb = there > verb && memcmp(path + there - verb, pattern + 2, verb) == 0;
+        sum += !is_variable ? 4 : verb == 0 ? 1 : is_verb ? 3 : 2;
         pattern += wanted;
         path += there;
     }
-    return *pattern == '\0' && *path == '\0';
+    return sum;
 }
 
 /* Whether the path fits; its variable segments go to args. */
@@ -108,14 +117,20 @@ static void add_methods(struct ml_strbuf *allow, const struct ml_route *r, const
                            ml_route_method_name(r->method), r->method == ML_GET ? ", HEAD" : "");
 }
 
-/* The words for a path that would be there but for a name that is none: those of its routes. */
-static const struct ml_protocol *nearest_protocol(const struct ml_exchange *x, const char *path)
+void ml_route_words(struct ml_exchange *x)
 {
-    for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++)
-        for (const struct ml_route *r = set->routes; is_on(x, set) && r->pattern != NULL; r++)
-            if (is_like(r->pattern, path))
-                return set->protocol;
-    return NULL;
+    const char *path = ml_route_path(x->request.path);
+    unsigned best = 0;
+    x->protocol = NULL;
+    for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++) {
+        for (const struct ml_route *r = set->routes; is_on(x, set) && r->pattern != NULL; r++) {
+            unsigned score = likeness(r->pattern, path);
+            if (score > best) {
+                best = score;
+                x->protocol = set->protocol;
+            }
+        }
+    }
 }
 
 static void refuse_method(struct ml_exchange *x, const char *path)
@@ -124,8 +139,8 @@ static void refuse_method(struct ml_exchange *x, const char *path)
     for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++)
         if (is_on(x, set))
             add_methods(&allow, set->routes, path);
+    ml_route_words(x);
     if (allow.length == 0) {
-        x->protocol = nearest_protocol(x, path);
         ml_reply_error(x, 404, "not_found", NULL, "nothing is at this path");
         return;
     }
@@ -259,6 +274,7 @@ static bool is_absurd(const struct ml_exchange *x)
 void ml_route_admit(struct ml_exchange *x)
 {
     if (is_absurd(x)) {
+        ml_route_words(x);
         ml_route_refuse_body(x);
         return;
     }

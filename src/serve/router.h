@@ -37,6 +37,12 @@ struct ml_route_set {
 extern const struct ml_route_set ml_route_sets[];
 
 /*
+ * Makes refusals before routing, and of paths that are none, speak in the words of the routes that
+ * are most like the path; our own where none is.
+ */
+void ml_route_words(struct ml_exchange *x);
+
+/*
  * When the headers are complete: finds the route and checks everything that can be checked without
  * the body. Afterwards either x->reply.status is set (a refusal) or x->route is.
  */

@@ -124,7 +124,8 @@ struct ml_prediction_row {
     char id[ML_STORE_ID_BYTES]; /* NUL-terminated; what is logged already stays as it is */
     uint8_t assignment;         /* enum ml_assignment */
     bool has_key;
-    uint16_t label; /* predicted, number in the arm's labels; 0 for a regression */
+    bool is_follower; /* it went where the row before it went: no assignment of its own */
+    uint16_t label;   /* predicted, number in the arm's labels; 0 for a regression */
 };
 
 /* Queues rows for logging; false when they were dropped. Never blocks on the disk. */

@@ -63,7 +63,10 @@ static struct ml_db_arm *find_arm(struct ml_store_writer *w, int64_t id, struct 
     return &w->arms[w->n_arms++];
 }
 
-/* Assignments are counted by the key, however often it comes: that is what was assigned. */
+/*
+ * Assignments are counted by the key, however often it comes, and by the call whose records go
+ * together: that is what was assigned, and what the sample ratio's test takes for independent.
+ */
 static bool count_assignment(struct ml_store_writer *w, struct ml_db_arm *arm,
                              const struct ml_prediction_row *row, struct ml_error *err)
 {
@@ -72,7 +75,7 @@ static bool count_assignment(struct ml_store_writer *w, struct ml_db_arm *arm,
         !ml_db_expose(&w->db, arm->experiment, row->key_hash, arm->id, &is_new, err))
         return false;
     bool counts = row->assignment == ML_ASSIGNED_BY_KEY || row->assignment == ML_ASSIGNED_AT_RANDOM;
-    arm->figures.assignments += counts && is_new;
+    arm->figures.assignments += counts && is_new && !row->is_follower;
     return true;
 }
 

@@ -191,6 +191,11 @@ static void accept_names_the_type_of_the_answer(void **state)
     assert_string_equal(type_for("application/json;verbose=true", NULL), JSON);
     assert_string_equal(type_for("application/x-recordio-protobuf", NULL), "406");
     assert_string_equal(type_for("text/csvx", NULL), "406");
+    assert_string_equal(type_for("image/*", NULL), "406");
+    assert_string_equal(type_for("text", NULL), "406");
+    assert_string_equal(type_for("image/png, Application/*", NULL),
+                        type_for("application/json", NULL));
+    assert_string_equal(type_for("text/*;q=0.1", NULL), type_for("text/csv", NULL));
     assert_true(ml_sagemaker_wants_csv("application/json, text/csv"));
     assert_false(ml_sagemaker_wants_csv("*/*") || ml_sagemaker_wants_csv(NULL));
 }

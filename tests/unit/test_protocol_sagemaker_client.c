@@ -39,6 +39,9 @@ static void what_sagemaker_refuses_is_typed(void **state)
         {403, "forbidden", 403, "AccessDeniedException"},
         {503, "not_loaded", 429, "ModelNotReadyException"},
         {503, "overloaded", 503, "ServiceUnavailable"},
+        {405, "method_not_allowed", 405, "ValidationError"},
+        {400, "bad_framing", 400, "ValidationError"},
+        {400, "incomplete_signature", 400, "IncompleteSignatureException"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         refuse(cases[i].status, cases[i].code, "say \"why\"");

@@ -89,6 +89,37 @@ static void a_call_is_a_line_in_the_folder_of_its_hour(void **state)
     ml_strbuf_release(&text);
 }
 
+static void wait_until_written(struct ml_capture *c, uint64_t n)
+{
+    struct ml_capture_stats stats = {0};
+    for (int i = 0; i < 500 && stats.written < n; i++) {
+        nanosleep(&(struct timespec){0, 10000000}, NULL);
+        ml_capture_stats(c, &stats);
+    }
+    assert_int_equal(stats.written, n);
+}
+
+static void a_file_that_was_taken_away_is_begun_anew(void **state)
+{
+    (void)state;
+    const char *dir = test_path("taken");
+    const char *hour = "churn/B/2024/11/23/20";
+    struct ml_capture *c = opened(dir, 100, 0);
+    struct ml_capture_event e = event_of("B", "req-1");
+    ml_capture_add(c, &e);
+    wait_until_written(c, 1);
+    char *folder = ml_path_join(dir, hour);
+    ml_dir_remove(folder);
+    free(folder);
+    e.inference_id = "req-2";
+    ml_capture_add(c, &e);
+    ml_capture_close(c);
+    struct ml_strbuf text = captured(dir, hour);
+    assert_null(strstr(text.bytes, "req-1"));
+    assert_non_null(strstr(text.bytes, "req-2"));
+    ml_strbuf_release(&text);
+}
+
 static void bytes_that_are_no_text_are_base64(void **state)
 {
     (void)state;
@@ -237,6 +268,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_is_a_line_in_the_folder_of_its_hour),
+        cmocka_unit_test(a_file_that_was_taken_away_is_begun_anew),
         cmocka_unit_test(bytes_that_are_no_text_are_base64),
         cmocka_unit_test(a_share_of_the_named_endpoints_is_wanted),
         cmocka_unit_test(what_does_not_fit_is_dropped_and_counted),

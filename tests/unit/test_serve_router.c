@@ -176,7 +176,41 @@ static void a_name_that_is_none_is_refused_in_its_routes_words(void **state)
         assert_string_equal(x.reply.body.bytes, "{\"Message\":\"nothing is at this path\"}\n");
         assert_header("x-amzn-ErrorType", "ValidationError");
     }
-    admit(ML_POST, "/endpoints/a/invocation");
+}
+
+/* Without routes of their own these would all be refused in our own words. */
+static void what_is_no_path_is_refused_in_the_nearest_words(void **state)
+{
+    (void)state;
+    static const struct {
+        enum ml_method method;
+        const char *path;
+        int status;
+        const char *start;
+    } cases[] = {
+        {ML_POST, "/endpoints/a/invocation", 400, "{\"Message\":\"nothing is at this path\"}"},
+        {ML_GET, "/endpoints/a/invocations", 405, "{\"Message\":\"this path knows POST\"}"},
+        {ML_GET, "/v2/nowhere", 404, "{\"error\":\"nothing is at this path\"}"},
+        {ML_POST, "/v2/models/a..b/infer", 404, "{\"error\":\"nothing is at this path\"}"},
+        {ML_DELETE, "/v2", 405, "{\"error\":\"this path knows GET, HEAD\"}"},
+        {ML_GET, "/v1/models/a:predict", 405, "{\"error\":\"this path knows POST\"}"},
+        {ML_POST, "/v1/models/a:explain", 404, "{\"error\":\"nothing is at this path\"}"},
+        {ML_POST, "/v1/models/a/versions/1:x", 404, "{\"error\":\"nothing is at this path\"}"},
+        {ML_POST, "/v1/models/a/2", 405, "{\"error\":{\"code\":\"method_not_allowed\""},
+        {ML_GET, "/v2x", 404, "{\"error\":{\"code\":\"not_found\""},
+        {ML_GET, "", 404, "{\"error\":{\"code\":\"not_found\""},
+        {ML_GET, "/", 405, "{\"error\":{\"code\":\"method_not_allowed\""},
+        {ML_GET, "//", 404, "{\"error\":{\"code\":\"not_found\""},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        admit(cases[i].method, cases[i].path);
+        assert_int_equal(x.reply.status, cases[i].status);
+        assert_memory_equal(x.reply.body.bytes, cases[i].start, strlen(cases[i].start));
+    }
+    admit_length(ML_POST, "/v2/models/a/infer", 5000);
+    assert_string_equal(x.reply.body.bytes, "{\"error\":\"the body is longer than 100 bytes\"}\n");
+    config.protocols.on[ML_PROTOCOL_OIP] = false;
+    admit(ML_GET, "/v2/nowhere");
     assert_refused(404, "not_found", "nothing is at this path");
 }
 
@@ -245,9 +279,17 @@ static void a_body_without_a_type_is_known_by_its_first_byte(void **state)
         const char *body;
         enum ml_body_kind kind;
     } cases[] = {
-        {"", ML_BODY_JSON},      {" \r\n\t", ML_BODY_JSON}, {"\n {\"a\":1}", ML_BODY_JSON},
-        {"[1]", ML_BODY_JSON},   {"a,b\n", ML_BODY_CSV},    {"\"{\"", ML_BODY_CSV},
+        {"", ML_BODY_JSON},
+        {" \r\n\t", ML_BODY_JSON},
+        {"\n {\"a\":1}", ML_BODY_JSON},
+        {"[1]", ML_BODY_JSON},
+        {"a,b\n", ML_BODY_CSV},
+        {"\"{\"", ML_BODY_CSV},
         {" 1,2\n", ML_BODY_CSV},
+        {"\xef\xbb\xbf{}", ML_BODY_JSON},
+        {"\xef\xbb\xbf"
+         "a,b",
+         ML_BODY_CSV},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
         assert_int_equal(ml_body_kind(x.request.content_type, cases[i].body, strlen(cases[i].body)),
@@ -385,6 +427,7 @@ int main(void)
         test(variable_segments_are_decoded),
         test(what_is_no_path_of_ours_is_not_found),
         test(a_name_that_is_none_is_refused_in_its_routes_words),
+        test(what_is_no_path_is_refused_in_the_nearest_words),
         test(a_path_tells_its_methods),
         test(a_name_is_decoded_or_refused),
         test(a_body_is_what_its_type_says),
