@@ -73,14 +73,12 @@ static const char *unescape_unicode(const char *s, char **to)
     return s;
 }
 
-char *ml_json_build_text(struct ml_json_builder *b, const char *s, size_t n, bool has_escapes)
+/* In place: an escape is never shorter than what it means. */
+static void unescape(char *text, size_t n)
 {
-    if (!has_escapes)
-        return ml_arena_strndup(b->arena, s, n);
     static const char escapes[] = "bfnrt";
     static const char meant[] = "\b\f\n\r\t";
-    char *text =
-        ml_arena_alloc(b->arena, n + 1); /* an escape is never shorter than what it means */
+    const char *s = text;
     char *to = text;
     for (const char *end = s + n; s < end;) {
         if (*s != '\\') {
@@ -96,5 +94,13 @@ char *ml_json_build_text(struct ml_json_builder *b, const char *s, size_t n, boo
             *to++ = which != NULL ? meant[which - escapes] : c;
     }
     *to = '\0';
+}
+
+char *ml_json_build_text(struct ml_json_builder *b, size_t start, size_t n, bool has_escapes)
+{
+    char *text = b->text + start;
+    text[n] = '\0'; /* where the closing quote stood */
+    if (has_escapes)
+        unescape(text, n);
     return text;
 }

@@ -18,6 +18,7 @@
 
 struct ml_json_builder {
     struct ml_arena *arena;
+    char *text; /* a copy of all that is scanned: the strings of the tree are terminated in it */
     cJSON *root;
     char *key;   /* of the member whose value comes next */
     cJSON *last; /* of the innermost open container; NULL while it is empty */
@@ -29,7 +30,7 @@ struct ml_json_builder {
 cJSON *ml_json_build_add(struct ml_json_builder *b, int type);
 void ml_json_build_open(struct ml_json_builder *b, int type); /* the value holds what follows */
 void ml_json_build_close(struct ml_json_builder *b);
-/* The text of a string that the scanner found well-formed, without its quotes. */
-char *ml_json_build_text(struct ml_json_builder *b, const char *s, size_t n, bool has_escapes);
+/* A string that the scanner found well-formed: n bytes of the text at start, without its quotes. */
+char *ml_json_build_text(struct ml_json_builder *b, size_t start, size_t n, bool has_escapes);
 
 #endif
