@@ -104,7 +104,7 @@ bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *
     const char *twice = NULL;
     if (!ml_json_scan(builder.text, n, name, &builder, err))
         return false;
-    if (!check_duplicates(builder.root, &twice))
+    if (builder.may_repeat && !check_duplicates(builder.root, &twice))
         return refuse_twice(twice, name, err);
     *out = (struct ml_json *)(void *)builder.root;
     return true;
@@ -117,7 +117,7 @@ void ml_json_free(struct ml_json *document)
 
 enum ml_json_type ml_json_type(const struct ml_json *value)
 {
-    switch (node(value)->type & TYPE_BITS) {
+    switch (value != NULL ? node(value)->type & TYPE_BITS : cJSON_NULL) {
     case cJSON_False:
     case cJSON_True:
         return ML_JSON_BOOL;

@@ -37,8 +37,7 @@ static inline bool peek(const struct scanner *s, char c)
 
 static void skip_space(struct scanner *s)
 {
-    while (s->at < s->end &&
-           (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
+    while (s->at < s->end && (*s->at == ' ' || *s->at == '\n' || *s->at == '\r' || *s->at == '\t'))
         s->at++;
 }
 
@@ -238,10 +237,11 @@ static bool scan_member_name(struct scanner *s)
     if (next(s) != '"')
         return complain(s, s->at, "a member name in double quotes is needed here");
     char *text = NULL;
+    const char *start = s->at + 1;
     if (!scan_string(s, &text))
         return false;
     if (s->builder != NULL)
-        s->builder->key = text;
+        ml_json_build_key(s->builder, text, (size_t)(s->at - start - 1));
     if (next(s) != ':')
         return complain(s, s->at, "':' is needed here");
     s->at++;

@@ -56,7 +56,8 @@ struct members {
     const struct ml_json *parameters;
 };
 
-/* In one pass, by first letters: a lookup each would be a quarter of the work for twenty columns. */
+/* In one pass, by first letters: a lookup each would be a quarter of the work for twenty columns.
+ */
 static void find_members(struct members *out, const struct ml_json *input)
 {
     for (const struct ml_json *m = ml_json_first(input); m != NULL; m = ml_json_next(m)) {
