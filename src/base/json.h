@@ -42,8 +42,8 @@ void ml_json_free(struct ml_json *document);
 bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *text, size_t n,
                       const char *name, struct ml_error *err) __attribute__((warn_unused_result));
 
-enum ml_json_type ml_json_type(
-    const struct ml_json *value); /* NULL: nothing is there, and so null */
+/* NULL: nothing is there, which is null. */
+enum ml_json_type ml_json_type(const struct ml_json *value);
 /* Member of an object by exact name, or NULL (also when value is no object). O(members). */
 const struct ml_json *ml_json_get(const struct ml_json *value, const char *name);
 /* First child of an array or object and the next one; NULL at the end. */
