@@ -42,6 +42,7 @@ void ml_json_free(struct ml_json *document);
 bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *text, size_t n,
                       const char *name, struct ml_error *err) __attribute__((warn_unused_result));
 
+/* NULL: nothing is there, which is null. */
 enum ml_json_type ml_json_type(const struct ml_json *value);
 /* Member of an object by exact name, or NULL (also when value is no object). O(members). */
 const struct ml_json *ml_json_get(const struct ml_json *value, const char *name);

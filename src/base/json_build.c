@@ -2,10 +2,16 @@
 
 #include <string.h>
 
+enum { SOME = 16 };
+
 cJSON *ml_json_build_add(struct ml_json_builder *b, int type)
 {
-    cJSON *item = ml_arena_alloc(b->arena, sizeof(*item));
-    memset(item, 0, sizeof(*item));
+    if (b->n_spare == 0) {
+        b->spare = ml_arena_calloc(b->arena, SOME, sizeof(*b->spare));
+        b->n_spare = SOME;
+    }
+    cJSON *item = b->spare++;
+    b->n_spare--;
     item->type = type;
     item->string = b->key;
     b->key = NULL;
@@ -21,9 +27,19 @@ cJSON *ml_json_build_add(struct ml_json_builder *b, int type)
     return item;
 }
 
+void ml_json_build_key(struct ml_json_builder *b, char *key, size_t n)
+{
+    uint64_t *seen = &b->seen[b->depth - 1];
+    uint64_t bit = UINT64_C(1) << (((unsigned char)key[0] + 31 * n) & 63);
+    b->may_repeat |= (*seen & bit) != 0;
+    *seen |= bit;
+    b->key = key;
+}
+
 void ml_json_build_open(struct ml_json_builder *b, int type)
 {
     cJSON *item = ml_json_build_add(b, type);
+    b->seen[b->depth] = 0;
     b->open[b->depth++] = item;
     b->last = NULL;
 }
@@ -73,14 +89,12 @@ static const char *unescape_unicode(const char *s, char **to)
     return s;
 }
 
-char *ml_json_build_text(struct ml_json_builder *b, const char *s, size_t n, bool has_escapes)
+/* In place: an escape is never shorter than what it means. */
+static void unescape(char *text, size_t n)
 {
-    if (!has_escapes)
-        return ml_arena_strndup(b->arena, s, n);
     static const char escapes[] = "bfnrt";
     static const char meant[] = "\b\f\n\r\t";
-    char *text =
-        ml_arena_alloc(b->arena, n + 1); /* an escape is never shorter than what it means */
+    const char *s = text;
     char *to = text;
     for (const char *end = s + n; s < end;) {
         if (*s != '\\') {
@@ -96,5 +110,15 @@ char *ml_json_build_text(struct ml_json_builder *b, const char *s, size_t n, boo
             *to++ = which != NULL ? meant[which - escapes] : c;
     }
     *to = '\0';
+}
+
+char *ml_json_build_text(struct ml_json_builder *b, size_t start, size_t n, bool has_escapes)
+{
+    char *text = b->text + start;
+    text[n] = '\0'; /* where the closing quote stood */
+    if (has_escapes) {
+        unescape(text, n);
+        b->may_repeat = true; /* a name may have been written in another way before */
+    }
     return text;
 }

@@ -23,7 +23,13 @@ static const struct ml_json *value_of(const cJSON *item)
     return (const struct ml_json *)(const void *)item;
 }
 
-enum { FEW_MEMBERS = 32 };
+enum { FEW_MEMBERS = 32, TYPE_BITS = 0xff };
+
+/* What cJSON_IsNumber and its like say, without a call into another library for each value. */
+static inline bool has_type(const cJSON *item, int type)
+{
+    return (item->type & TYPE_BITS) == type;
+}
 
 /* The usual object is small enough to compare each name with those before it. */
 static bool few_are_unique(const cJSON *object, const char **twice)
@@ -58,7 +64,7 @@ static bool keys_are_unique(const cJSON *object, const char **twice)
 /* Recursion is bounded by ML_JSON_MAX_DEPTH, which the scanner has enforced. */
 static bool check_duplicates(const cJSON *item, const char **twice)
 {
-    if (cJSON_IsObject(item) && !keys_are_unique(item, twice))
+    if (has_type(item, cJSON_Object) && !keys_are_unique(item, twice))
         return false;
     for (const cJSON *child = item->child; child != NULL; child = child->next)
         if (child->child != NULL && !check_duplicates(child, twice))
@@ -94,11 +100,11 @@ bool ml_json_parse(struct ml_json **out, const char *text, size_t n, const char 
 bool ml_json_parse_in(struct ml_arena *arena, struct ml_json **out, const char *text, size_t n,
                       const char *name, struct ml_error *err)
 {
-    struct ml_json_builder builder = {.arena = arena};
+    struct ml_json_builder builder = {.arena = arena, .text = ml_arena_strndup(arena, text, n)};
     const char *twice = NULL;
-    if (!ml_json_scan(text, n, name, &builder, err))
+    if (!ml_json_scan(builder.text, n, name, &builder, err))
         return false;
-    if (!check_duplicates(builder.root, &twice))
+    if (builder.may_repeat && !check_duplicates(builder.root, &twice))
         return refuse_twice(twice, name, err);
     *out = (struct ml_json *)(void *)builder.root;
     return true;
@@ -111,21 +117,26 @@ void ml_json_free(struct ml_json *document)
 
 enum ml_json_type ml_json_type(const struct ml_json *value)
 {
-    const cJSON *item = node(value);
-    if (cJSON_IsBool(item))
+    switch (value != NULL ? node(value)->type & TYPE_BITS : cJSON_NULL) {
+    case cJSON_False:
+    case cJSON_True:
         return ML_JSON_BOOL;
-    if (cJSON_IsNumber(item))
+    case cJSON_Number:
         return ML_JSON_NUMBER;
-    if (cJSON_IsString(item))
+    case cJSON_String:
         return ML_JSON_STRING;
-    if (cJSON_IsArray(item))
+    case cJSON_Array:
         return ML_JSON_ARRAY;
-    return cJSON_IsObject(item) ? ML_JSON_OBJECT : ML_JSON_NULL;
+    case cJSON_Object:
+        return ML_JSON_OBJECT;
+    default:
+        return ML_JSON_NULL;
+    }
 }
 
 const struct ml_json *ml_json_get(const struct ml_json *value, const char *name)
 {
-    if (value == NULL || !cJSON_IsObject(node(value)))
+    if (value == NULL || !has_type(node(value), cJSON_Object))
         return NULL;
     return value_of(cJSON_GetObjectItemCaseSensitive(node(value), name));
 }
@@ -155,12 +166,12 @@ const char *ml_json_key(const struct ml_json *member)
 
 const char *ml_json_string(const struct ml_json *value)
 {
-    return value != NULL && cJSON_IsString(node(value)) ? node(value)->valuestring : NULL;
+    return value != NULL && has_type(node(value), cJSON_String) ? node(value)->valuestring : NULL;
 }
 
 double ml_json_number(const struct ml_json *value)
 {
-    return value != NULL && cJSON_IsNumber(node(value)) ? node(value)->valuedouble : NAN;
+    return value != NULL && has_type(node(value), cJSON_Number) ? node(value)->valuedouble : NAN;
 }
 
 bool ml_json_bool(const struct ml_json *value, bool fallback)

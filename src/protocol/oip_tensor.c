@@ -23,7 +23,13 @@ struct ml_oip_datatype {
 
 #define FP16_MAX 65504.0
 
+/* The usual ones first: each input looks its own up. */
 static const struct ml_oip_datatype datatypes[] = {
+    {"FP64", REAL, -DBL_MAX, DBL_MAX},
+    {"BYTES", BYTES, 0, 0},
+    {"FP32", REAL, -FLT_MAX, FLT_MAX},
+    {"INT64", WHOLE, -0x1p63, 0x1p63},
+    {"INT32", WHOLE, -2147483648.0, 2147483647.0},
     {"BOOL", TRUTH, 0, 0},
     {"UINT8", WHOLE, 0, 255},
     {"UINT16", WHOLE, 0, 65535},
@@ -31,12 +37,7 @@ static const struct ml_oip_datatype datatypes[] = {
     {"UINT64", WHOLE, 0, 0x1p64},
     {"INT8", WHOLE, -128, 127},
     {"INT16", WHOLE, -32768, 32767},
-    {"INT32", WHOLE, -2147483648.0, 2147483647.0},
-    {"INT64", WHOLE, -0x1p63, 0x1p63},
     {"FP16", REAL, -FP16_MAX, FP16_MAX},
-    {"FP32", REAL, -FLT_MAX, FLT_MAX},
-    {"FP64", REAL, -DBL_MAX, DBL_MAX},
-    {"BYTES", BYTES, 0, 0},
 };
 
 static const char *const expected[] = {
@@ -55,20 +56,22 @@ struct members {
     const struct ml_json *parameters;
 };
 
-/* In one pass: a lookup each would be a quarter of the work for a record of twenty columns. */
+/* In one pass, by first letters: a lookup each would be a quarter of the work for twenty columns.
+ */
 static void find_members(struct members *out, const struct ml_json *input)
 {
-    static const char *const names[] = {"name", "datatype", "shape", "data", "parameters"};
-    const struct ml_json **to[] = {&out->name, &out->datatype, &out->shape, &out->data,
-                                   &out->parameters};
     for (const struct ml_json *m = ml_json_first(input); m != NULL; m = ml_json_next(m)) {
         const char *key = ml_json_key(m);
-        for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-            if (key[0] == names[i][0] && strcmp(key, names[i]) == 0) {
-                *to[i] = m;
-                break;
-            }
-        }
+        if (key[0] == 'n' && strcmp(key, "name") == 0)
+            out->name = m;
+        else if (key[0] == 's' && strcmp(key, "shape") == 0)
+            out->shape = m;
+        else if (key[0] == 'd' && strcmp(key, "data") == 0)
+            out->data = m;
+        else if (key[0] == 'd' && strcmp(key, "datatype") == 0)
+            out->datatype = m;
+        else if (key[0] == 'p' && strcmp(key, "parameters") == 0)
+            out->parameters = m;
     }
 }
 
@@ -99,7 +102,7 @@ static bool read_shape(struct ml_oip_tensor *t, const struct ml_json *shape,
     for (const struct ml_json *v = ok ? ml_json_first(shape) : NULL; ok && v != NULL;
          v = ml_json_next(v)) {
         double x = ml_json_number(v);
-        ok = t->rank < 2 && x >= 0.0 && x <= 1e9 && x == floor(x);
+        ok = t->rank < 2 && x >= 0.0 && x <= 1e9 && x == (double)(size_t)x;
         if (ok)
             sizes[t->rank++] = (size_t)x;
     }

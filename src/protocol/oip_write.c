@@ -185,7 +185,9 @@ bool ml_oip_write(struct ml_wire_reply *reply, struct ml_arena *arena,
     ml_strbuf_addc(buf, '{');
     ml_json_key_string(buf, "model_name", q->endpoint);
     ml_json_add_key(buf, "model_version");
-    ml_strbuf_addf(buf, "\"%zu\"", ml_model_version(a.model));
+    ml_strbuf_addc(buf, '"');
+    ml_strbuf_add_u64(buf, ml_model_version(a.model));
+    ml_strbuf_addc(buf, '"');
     if (id != NULL)
         ml_json_key_string(buf, "id", id);
     if (n > 0)

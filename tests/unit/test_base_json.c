@@ -47,6 +47,29 @@ static bool parses(const char *text, size_t n, struct ml_error *err)
     return ok;
 }
 
+/* Eight bytes are looked at together: what ends a string must be seen at each place among them. */
+static void what_is_special_is_seen_at_each_place_of_a_string(void **state)
+{
+    (void)state;
+    static const char special[] = {'"', '\\', '\n', '\0', '\x1f', '\x80', '\xff'};
+    for (size_t n = 0; n < 20; n++) {
+        for (size_t i = 0; i < sizeof(special); i++) {
+            char text[64];
+            char place[16];
+            struct ml_error err = {0};
+            memset(text, i % 2 == 0 ? ' ' : '\x7f', sizeof(text));
+            text[0] = '"';
+            text[n + 1] = special[i];
+            memcpy(text + n + 2, "~~~~~~~~~\"", 10);
+            assert_false(parses(text, n + 12, &err));
+            snprintf(place, sizeof(place), "x:1:%zu: ", special[i] == '"' ? n + 3 : n + 2);
+            assert_non_null(strstr(err.msg, place));
+            text[n + 1] = '~';
+            assert_true(parses(text, n + 12, &err));
+        }
+    }
+}
+
 static void both_ways_of_reading_give_the_same(void **state)
 {
     (void)state;
@@ -57,6 +80,7 @@ static void both_ways_of_reading_give_the_same(void **state)
         " [ [ 1 , 2 ] , { \"x\\u0020y\" : [ ] } ] ",
         "\"alone\"",
         "7",
+        "{\"ab\":1,\"ac\":{\"ab\":2},\"bb\":3}",
     };
     struct ml_error err;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -146,6 +170,8 @@ static void what_is_no_json_is_refused_with_its_place(void **state)
         {"{\"a\":1,\"b\":2,\"a\":3}", "'a' appears twice"},
         {"[{\"q\":{\"a\":1,\"a\":3}}]", "'a' appears twice"},
         {"{\"a\":1,\"\\u0061\":3}", "'a' appears twice"},
+        {"{\"\\u0061\":1,\"a\":3}", "'a' appears twice"},
+        {"{\"ab\":1,\"ac\":{},\"ab\":3}", "'ab' appears twice"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct ml_error err = {0};
@@ -382,6 +408,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_ways_of_reading_give_the_same),
+        cmocka_unit_test(what_is_special_is_seen_at_each_place_of_a_string),
         cmocka_unit_test(the_public_test_suite_is_judged_as_its_names_say),
         cmocka_unit_test(what_is_no_json_is_refused_with_its_place),
         cmocka_unit_test(names_that_differ_only_in_case_are_two),
