@@ -59,21 +59,28 @@ static bool has_known_column(const struct reader *r)
     return false;
 }
 
+static bool is_name(const struct ml_schema *schema, size_t at, const struct ml_field *field)
+{
+    const char *name = schema->columns[at % schema->n_columns].name;
+    return name[0] == field->s[0] && strcmp(name, field->s) == 0;
+}
+
 /* Whether more fields than not are columns' names. They mostly stand in the schema's order. */
 static bool are_names(const struct ml_schema *schema, const struct ml_field *fields, size_t n)
 {
     size_t at = 0;
-    size_t n_known = 0;
+    size_t n_unknown = 0;
     for (size_t i = 0; i < n; i++, at++) {
         size_t tries = 0;
-        while (tries < schema->n_columns &&
-               strcmp(fields[i].s, schema->columns[at % schema->n_columns].name) != 0) {
+        while (tries < schema->n_columns && !is_name(schema, at, &fields[i])) {
             tries++;
             at++;
         }
-        n_known += tries < schema->n_columns;
+        n_unknown += tries == schema->n_columns;
+        if (2 * n_unknown >= n)
+            return false;
     }
-    return 2 * n_known > n;
+    return true;
 }
 
 static void set_name(struct reader *r, size_t i, const char *s, size_t n)

@@ -1,9 +1,12 @@
 -- wrk -s post.lua URL: POST the file $BODY again and again; print what was measured as one line of JSON.
+-- $HEADERS: a "Name: value" a line, instead of Content-Type: application/json.
 -- There is no request() here, so that wrk sends bytes formatted once and spends as little as it can.
 local file = assert(io.open(os.getenv("BODY"), "rb"))
 wrk.method = "POST"
 wrk.body = file:read("*a")
-wrk.headers["Content-Type"] = "application/json"
+for name, value in (os.getenv("HEADERS") or "Content-Type: application/json"):gmatch("([^:\n]+): ([^\n]*)") do
+  wrk.headers[name] = value
+end
 file:close()
 
 function done(summary, latency, requests)
