@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/lockfile.h"
+#include "serve/row_queue.h"
 #include "serve/store_writer.h"
 
 enum {
@@ -32,9 +33,7 @@ struct ml_store {
     pthread_mutex_t lock;
     pthread_cond_t wake;
     pthread_cond_t begun;
-    struct ml_prediction_row *ring; /* owned; options.queue_rows */
-    size_t head;
-    size_t n_rows;
+    struct ml_row_queue rows;         /* predictions that wait */
     struct ml_outcome *first_outcome; /* borrowed list */
     struct ml_outcome **last_outcome;
     size_t n_outcomes;
@@ -69,10 +68,7 @@ static size_t take_chunk(struct ml_store *s, size_t max)
 {
     pthread_mutex_lock(&s->lock);
     size_t n = max < CHUNK_ROWS ? max : CHUNK_ROWS;
-    for (size_t i = 0; i < n; i++)
-        s->chunk[i] = s->ring[(s->head + i) % s->options.queue_rows];
-    s->head = (s->head + n) % s->options.queue_rows;
-    s->n_rows -= n;
+    ml_row_queue_take(&s->rows, s->chunk, n);
     pthread_mutex_unlock(&s->lock);
     return n;
 }
@@ -190,7 +186,7 @@ static void work_off(struct ml_store *s, const struct load *load)
 static bool is_urgent(const struct ml_store *s)
 {
     return s->first_outcome != NULL || s->begins != NULL || s->closing ||
-           s->n_rows >= s->options.queue_rows / 2;
+           ml_row_queue_is_half_full(&s->rows);
 }
 
 static struct timespec after_ms(long ms)
@@ -211,7 +207,7 @@ static struct timespec after_ms(long ms)
 static bool wait_for_load(struct ml_store *s)
 {
     struct timespec until = after_ms(RETRY_MS);
-    while (s->n_rows == 0 && !is_urgent(s)) {
+    while (s->rows.n == 0 && !is_urgent(s)) {
         s->is_asleep = true;
         bool is_over = !atomic_load(&s->is_writable)
                            ? pthread_cond_timedwait(&s->wake, &s->lock, &until) != 0
@@ -223,7 +219,7 @@ static bool wait_for_load(struct ml_store *s)
     until = after_ms(GATHER_MS);
     while (!is_urgent(s) && pthread_cond_timedwait(&s->wake, &s->lock, &until) == 0)
         continue;
-    return s->n_rows > 0 || s->first_outcome != NULL || s->begins != NULL;
+    return s->rows.n > 0 || s->first_outcome != NULL || s->begins != NULL;
 }
 
 static void *write_loop(void *ctx)
@@ -231,7 +227,7 @@ static void *write_loop(void *ctx)
     struct ml_store *s = ctx;
     pthread_mutex_lock(&s->lock);
     while (wait_for_load(s)) {
-        struct load load = {s->n_rows, s->first_outcome, s->begins};
+        struct load load = {s->rows.n, s->first_outcome, s->begins};
         s->first_outcome = NULL;
         s->last_outcome = &s->first_outcome;
         s->n_outcomes = 0;
@@ -249,19 +245,12 @@ static void *write_loop(void *ctx)
 
 bool ml_store_log(struct ml_store *s, const struct ml_prediction_row *rows, size_t n)
 {
-    size_t capacity = s->options.queue_rows;
     pthread_mutex_lock(&s->lock);
-    bool ok = n <= capacity - s->n_rows && !s->closing;
-    if (ok) {
-        bool was_urgent = s->n_rows >= capacity / 2;
-        size_t at = (s->head + s->n_rows) % capacity;
-        for (size_t i = 0; i < n; i++)
-            s->ring[(at + i) % capacity] = rows[i];
-        s->n_rows += n;
-        /* A writer that gathers wakes by itself: no system call for the usual row. */
-        if (s->is_asleep || (!was_urgent && s->n_rows >= capacity / 2))
-            pthread_cond_signal(&s->wake);
-    }
+    bool was_urgent = ml_row_queue_is_half_full(&s->rows);
+    bool ok = !s->closing && ml_row_queue_add(&s->rows, rows, n);
+    /* A writer that gathers wakes by itself: no system call for the usual row. */
+    if (ok && (s->is_asleep || (!was_urgent && ml_row_queue_is_half_full(&s->rows))))
+        pthread_cond_signal(&s->wake);
     pthread_mutex_unlock(&s->lock);
     if (!ok)
         atomic_fetch_add(&s->dropped, n);
@@ -338,7 +327,7 @@ static void release(struct ml_store *s)
     pthread_mutex_destroy(&s->read_lock);
     pthread_cond_destroy(&s->wake);
     pthread_cond_destroy(&s->begun);
-    free(s->ring);
+    ml_row_queue_release(&s->rows);
     free(s->path);
     free(s);
 }
@@ -353,8 +342,7 @@ bool ml_store_open(struct ml_store **out, const struct ml_store_options *options
     s->path = ml_path_join(options->dir, ML_STORE_FILE);
     init_sync(s);
     atomic_store(&s->is_writable, true);
-    s->ring = ml_xcalloc(options->queue_rows, sizeof(*s->ring));
-    memset(s->ring, 0xff, options->queue_rows * sizeof(*s->ring)); /* takes its memory now */
+    ml_row_queue_init(&s->rows, options->queue_rows);
     mode_t mask = umask(0077);
     bool ok = ml_dir_make(options->dir, err) && take_lock(s, err) &&
               ml_db_open(&s->writer.db, s->path, true, err);
@@ -384,7 +372,7 @@ void ml_store_close(struct ml_store *s)
 void ml_store_stats(struct ml_store *s, struct ml_store_stats *out)
 {
     pthread_mutex_lock(&s->lock);
-    size_t queued = s->n_rows;
+    size_t queued = s->rows.n;
     pthread_mutex_unlock(&s->lock);
     *out = (struct ml_store_stats){
         .logged = atomic_load(&s->logged),
