@@ -191,6 +191,24 @@ static void what_is_killed_with_the_daemon_begins_anew(void **state)
     has_status("GetDataSource", "{'DataSourceId':'b'}", "COMPLETED");
 }
 
+static void a_training_that_begins_anew_leaves_no_version_of_before(void **state)
+{
+    (void)state;
+    struct ml_version_info info;
+    struct ml_error err;
+    aml_have_source();
+    (void)aml_ok("CreateMLModel", MODEL("new", "ds"));
+    aml_publish("new"); /* and the daemon ends before it learns of it */
+    ml_amazonml_stop(aml.control);
+    aml_reopen();
+    assert_false(ml_registry_resolve(aml.registry, "new", &info, &err));
+    assert_int_equal(err.code, ML_ENOTFOUND);
+    aml_publish("new");
+    aml_end("MLModel/new", "{\"version\":2,\"bytes\":1,\"recipe\":\"{r}\",\"threshold\":0.5}");
+    (void)aml_ok("DeleteMLModel", "{'MLModelId':'new'}");
+    assert_false(ml_registry_resolve(aml.registry, "new", &info, &err));
+}
+
 static void an_endpoint_half_made_is_made_at_the_next_start(void **state)
 {
     (void)state;
@@ -245,6 +263,7 @@ int main(void)
         T(a_model_that_was_published_while_it_was_deleted_is_removed),
         T(a_restart_forgets_nothing_and_begins_jobs_anew),
         T(what_is_killed_with_the_daemon_begins_anew),
+        T(a_training_that_begins_anew_leaves_no_version_of_before),
         T(an_endpoint_half_made_is_made_at_the_next_start),
         T(too_many_waiting_jobs_are_refused),
     };
