@@ -27,6 +27,11 @@ static const struct ml_protocol *only(const struct ml_protocol_settings *s)
     return s->on[ML_PROTOCOL_MLFLOW] ? &ml_mlflow_protocol : &ml_sagemaker_protocol;
 }
 
+const struct ml_protocol *ml_invocations_words(const struct ml_protocol_settings *settings)
+{
+    return only(settings) == &ml_mlflow_protocol ? &ml_mlflow_protocol : &ml_invocations_protocol;
+}
+
 /* A record's values are never arrays or objects, so that no column can be taken for these. */
 static bool is_sagemaker_instance(const struct ml_json *value)
 {

@@ -19,6 +19,10 @@
 /* refuse: in SageMaker's words, which are our own, since it does not know the request. */
 extern const struct ml_protocol ml_invocations_protocol;
 
+/* Whose words refuse a request whose body has not been read: MLflow's where it is the only one that
+ * is switched on, else its own. */
+const struct ml_protocol *ml_invocations_words(const struct ml_protocol_settings *settings);
+
 /* After its `read`, failed or not: whose the body was. Never NULL; borrowed for ever. */
 const struct ml_protocol *ml_invocations_chosen(const struct ml_call *call);
 

@@ -63,7 +63,7 @@ static bool read_call(struct ml_exchange *x, const struct ml_protocol *p,
         return false;
     bool ok = p->read(call, &x->arena, wire, &fault);
     /* Whose the body is has come out: refusals are in its words from here. */
-    if (p == &ml_invocations_protocol && x->protocol == p)
+    if (p == &ml_invocations_protocol && x->protocol == ml_invocations_words(wire->settings))
         x->protocol = ml_invocations_chosen(call);
     if (ok)
         return true;

@@ -5,6 +5,7 @@
 
 #include "base/percent.h"
 #include "protocol/body_kind.h"
+#include "protocol/invocations.h"
 #include "serve/endpoint_spec.h"
 #include "serve/server.h"
 #include "serve/signed.h"
@@ -108,6 +109,14 @@ static bool is_on(const struct ml_exchange *x, const struct ml_route_set *set)
     return set->protocols == 0;
 }
 
+static const struct ml_protocol *words_of(const struct ml_exchange *x,
+                                          const struct ml_route_set *set)
+{
+    return set->protocol == &ml_invocations_protocol
+               ? ml_invocations_words(&x->server->config->protocols)
+               : set->protocol;
+}
+
 static void add_methods(struct ml_strbuf *allow, const struct ml_route *r, const char *path)
 {
     char args[ML_MAX_ARGS][ML_MAX_ARG_BYTES];
@@ -127,7 +136,7 @@ void ml_route_words(struct ml_exchange *x)
             unsigned score = likeness(r->pattern, path);
             if (score > best) {
                 best = score;
-                x->protocol = set->protocol;
+                x->protocol = words_of(x, set);
             }
         }
     }
@@ -160,7 +169,7 @@ static const struct ml_route *find(struct ml_exchange *x)
         for (const struct ml_route *r = set->routes; r->pattern != NULL; r++) {
             if (r->method != method || !fits(r->pattern, path, q->args))
                 continue;
-            x->protocol = set->protocol;
+            x->protocol = words_of(x, set);
             return r;
         }
     }
