@@ -6,8 +6,8 @@
  * that are read once (configuration, schema, bundles) go through cJSON itself; a test holds the two
  * trees against each other. Strings stay where they stand in a copy of the text, values come from
  * the arena sixteen at a time, and names are only compared where first letter and length leave room
- * for doubt: together 30 000 of 87 000 instructions that twenty named tensors (1.3 kB) took on top
- * of a plain record.
+ * for doubt. With the scanner's eight bytes at a time that saved 30 000 of the 87 000 instructions
+ * which twenty named tensors (1.3 kB) took on top of a plain record.
  */
 #ifndef ML_BASE_JSON_BUILD_H
 #define ML_BASE_JSON_BUILD_H
