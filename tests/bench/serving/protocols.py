@@ -67,17 +67,26 @@ def instructions(command, all_of_them, n=400):
     return counts
 
 
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as f:
+        user, system = f.read().rsplit(")", 1)[1].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def table(server, drive, all_of_them, rounds, connections, seconds, counts):
     """drive(server, connections, file, seconds, path, headers) gives requests a second first."""
-    rates = {name: [] for name, *_ in all_of_them}
+    rates, costs = {name: [] for name, *_ in all_of_them}, {name: [] for name, *_ in all_of_them}
     for _ in range(rounds):
         for name, path, headers, file in all_of_them:
+            before = cpu_seconds(server.process.pid)
             rates[name].append(drive(server, connections, file, seconds, path, headers)[0])
+            costs[name].append((cpu_seconds(server.process.pid) - before) / (rates[name][-1] * seconds) * 1e6)
     base = rates[all_of_them[0][0]]
     print(f"\none record in every protocol, {connections} connections\n"
-          f"  {'':26s}{'bytes':>7s}{'requests/s':>11s}{'of native':>10s}{'min':>7s}{'max':>7s}{'instructions':>14s}")
+          f"  {'':26s}{'bytes':>7s}{'requests/s':>11s}{'of native':>10s}{'min':>7s}{'max':>7s}{'CPU us':>8s}{'instructions':>14s}")
     for name, _, _, file in all_of_them:
         ratios = [a / b for a, b in zip(rates[name], base)]
         print(f"  {name:26s}{os.path.getsize(file):7d}{statistics.median(rates[name]):11.0f}{statistics.median(ratios):9.2f}x{min(ratios):7.2f}{max(ratios):7.2f}"
+              f"{statistics.median(costs[name]):8.1f}"
               + (f"{counts[name]:14.0f}" if counts else ""))
-    print("  target: each >= 0.85 of native /predict; ratios within a round" + ("" if counts else "; valgrind would count instructions"))
+    print("  target: each >= 0.85 of native /predict; ratios within a round; CPU is the daemon's a request, kernel included" + ("" if counts else "; valgrind would count instructions"))
