@@ -18,6 +18,7 @@ struct ml_waiting_row {
     char id[ML_ULID_BYTES];
     uint8_t assignment;
     bool has_key;
+    bool is_follower;
     uint16_t label;
 };
 
@@ -45,6 +46,7 @@ static void pack(struct ml_waiting_row *to, const struct ml_prediction_row *row)
         .score = row->score,
         .assignment = row->assignment,
         .has_key = row->has_key,
+        .is_follower = row->is_follower,
         .label = row->label,
     };
     size_t n = strlen(row->id) + 1;
@@ -63,6 +65,7 @@ static void unpack(struct ml_prediction_row *to, struct ml_waiting_row *row)
         .score = row->score,
         .assignment = row->assignment,
         .has_key = row->has_key,
+        .is_follower = row->is_follower,
         .label = row->label,
     };
     const char *id = row->long_id != NULL ? row->long_id : row->id;
