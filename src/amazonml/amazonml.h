@@ -46,13 +46,15 @@ struct ml_amazonml_host {
     int64_t (*now_ms)(void *ctx); /* since 1970 */
 };
 
-/*
- * Reads folder (made when it is missing) and queues again what was waiting or under way. host is
- * copied. Jobs start here.
- */
+/* Reads folder (made when it is missing). host is copied; nothing of it is called yet. */
 bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
                       const struct ml_amazonml_host *host, struct ml_error *err)
     __attribute__((warn_unused_result));
+/* The same without a host, for looking up only: nothing is written, locked or started. */
+bool ml_amazonml_read(struct ml_amazonml **out, const char *folder, struct ml_error *err)
+    __attribute__((warn_unused_result));
+/* Queues again what was waiting or under way, and makes endpoints that were half made. Once. */
+void ml_amazonml_start(struct ml_amazonml *control);
 /* No job is begun or fails any more: to be called before the host kills what runs. NULL is fine. */
 void ml_amazonml_stop(struct ml_amazonml *control);
 /* After the last call of done. What runs is run again after the next open. NULL is fine. */
@@ -82,5 +84,10 @@ enum ml_amazonml_mounted {
  */
 enum ml_amazonml_mounted ml_amazonml_look_up(struct ml_amazonml *control, const char *id,
                                              char name[ML_AML_ID_BYTES]);
+/*
+ * Whether the registry's model of that name was made here, or its id is taken here: such a model is
+ * served when CreateRealtimeEndpoint says so, not by being there. Thread-safe, waits for nobody.
+ */
+bool ml_amazonml_owns(struct ml_amazonml *control, const char *registry_name);
 
 #endif

@@ -61,25 +61,43 @@ static void resume(struct ml_amazonml *c, struct ml_aml_entity *e)
     }
 }
 
+static struct ml_amazonml *make(struct ml_aml_records *records)
+{
+    struct ml_amazonml *c = ml_xcalloc(1, sizeof(*c));
+    c->records = records;
+    pthread_mutex_init(&c->lock, NULL);
+    return c;
+}
+
 bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
                       const struct ml_amazonml_host *host, struct ml_error *err)
 {
     struct ml_aml_records *records = NULL;
     if (!ml_aml_records_open(&records, folder, err))
         return false;
-    struct ml_amazonml *c = ml_xcalloc(1, sizeof(*c));
-    c->host = *host;
-    c->records = records;
-    pthread_mutex_init(&c->lock, NULL);
+    *out = make(records);
+    (*out)->host = *host;
+    return true;
+}
+
+bool ml_amazonml_read(struct ml_amazonml **out, const char *folder, struct ml_error *err)
+{
+    struct ml_aml_records *records = NULL;
+    if (!ml_aml_records_read(&records, folder, err))
+        return false;
+    *out = make(records);
+    return true;
+}
+
+void ml_amazonml_start(struct ml_amazonml *c)
+{
     for (size_t k = 0; k < ML_AML_N_KINDS; k++) {
         size_t n;
-        struct ml_aml_entity *const *all = ml_aml_records_all(records, (enum ml_aml_kind)k, &n);
+        struct ml_aml_entity *const *all = ml_aml_records_all(c->records, (enum ml_aml_kind)k, &n);
         for (size_t i = 0; i < n; i++)
             resume(c, all[i]);
     }
-    *out = c;
     ml_aml_start(c);
-    return true;
 }
 
 void ml_amazonml_stop(struct ml_amazonml *c)
@@ -111,4 +129,9 @@ enum ml_amazonml_mounted ml_amazonml_look_up(struct ml_amazonml *c, const char *
         return ML_AMAZONML_UNMOUNTED;
     ml_aml_registry_name(name, e->id);
     return ML_AMAZONML_MOUNTED;
+}
+
+bool ml_amazonml_owns(struct ml_amazonml *c, const char *registry_name)
+{
+    return ml_aml_records_own(c->records, registry_name);
 }

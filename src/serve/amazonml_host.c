@@ -97,13 +97,11 @@ static int64_t now_ms(void *ctx)
     return ml_now_ms();
 }
 
-bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
+static bool open_control(struct ml_server *s, const char *folder, struct ml_error *err)
 {
     const char *const own[] = {"--run-task", NULL};
     const char *const of_command[] = {s->config->subcommand, "--run-task", NULL};
     const char *const *arguments = s->config->subcommand != NULL ? of_command : own;
-    if (!s->config->protocols.on[ML_PROTOCOL_AMAZONML])
-        return true;
     struct ml_amazonml_host host = {
         .ctx = s,
         .registry = s->registry,
@@ -116,11 +114,29 @@ bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
         .refresh = refresh,
         .now_ms = now_ms,
     };
+    return ml_runner_start(&s->runner, NULL, arguments, host.n_slots, err) &&
+           ml_amazonml_open(&s->amazonml, folder, &host, err);
+}
+
+bool ml_server_open_amazonml(struct ml_server *s, bool check_only, struct ml_error *err)
+{
     char *folder = ml_path_join(s->state_dir, "amazonml");
-    bool ok = ml_runner_start(&s->runner, NULL, arguments, host.n_slots, err) &&
-              ml_amazonml_open(&s->amazonml, folder, &host, err);
+    bool is_on = s->config->protocols.on[ML_PROTOCOL_AMAZONML] && !check_only;
+    bool ok = is_on ? open_control(s, folder, err) : ml_amazonml_read(&s->amazonml, folder, err);
     free(folder);
     return ok;
+}
+
+void ml_server_start_amazonml(struct ml_server *s)
+{
+    if (s->runner != NULL)
+        ml_amazonml_start(s->amazonml);
+}
+
+bool ml_server_is_amazonml_model(void *server, const char *name)
+{
+    struct ml_server *s = server;
+    return ml_amazonml_owns(s->amazonml, name);
 }
 
 void ml_server_close_amazonml(struct ml_server *s)

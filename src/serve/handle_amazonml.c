@@ -26,9 +26,7 @@ static void add_request_id(struct ml_exchange *x)
 static struct ml_endpoint *find_endpoint(struct ml_exchange *x, const char *id)
 {
     char name[ML_AML_ID_BYTES];
-    enum ml_amazonml_mounted mounted = ML_AMAZONML_UNKNOWN;
-    if (x->server->amazonml != NULL)
-        mounted = ml_amazonml_look_up(x->server->amazonml, id, name);
+    enum ml_amazonml_mounted mounted = ml_amazonml_look_up(x->server->amazonml, id, name);
     struct ml_endpoint *e = NULL;
     if (mounted == ML_AMAZONML_MOUNTED)
         e = ml_hosts_find(x->server->hosts, name);

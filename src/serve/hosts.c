@@ -208,6 +208,11 @@ static bool save_state(const struct ml_hosts *h, struct ml_error *err)
     return ok;
 }
 
+static bool is_served_by_itself(const struct ml_hosts *h, const char *model)
+{
+    return h->options.is_left_out == NULL || !h->options.is_left_out(h->options.ctx, model);
+}
+
 /* Every model of the registry that nothing else defines; those that are gone go. */
 static void define_models(struct ml_hosts *h)
 {
@@ -223,13 +228,14 @@ static void define_models(struct ml_hosts *h)
     for (size_t i = h->n_definitions; i-- > 0;) {
         bool is_there = h->definitions[i].origin != FROM_REGISTRY;
         for (size_t k = 0; k < n && !is_there; k++)
-            is_there = strcmp(list[k].name, h->definitions[i].spec.name) == 0;
+            is_there = strcmp(list[k].name, h->definitions[i].spec.name) == 0 &&
+                       is_served_by_itself(h, list[k].name);
         if (!is_there)
             drop_definition(h, h->definitions[i].spec.name);
     }
     for (size_t k = 0; k < n && h->n_definitions < MAX_ENDPOINTS; k++) {
         struct definition d = {.origin = FROM_REGISTRY};
-        if (find_definition(h, list[k].name) != NULL)
+        if (find_definition(h, list[k].name) != NULL || !is_served_by_itself(h, list[k].name))
             continue;
         ml_spec_of_model(&d.spec, list[k].name);
         set_definition(h, &d);

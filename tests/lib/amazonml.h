@@ -129,6 +129,7 @@ static inline void aml_open(void)
         .now_ms = aml_now,
     };
     must(ml_amazonml_open(&aml.control, test_path("state/amazonml"), &host, &err));
+    ml_amazonml_start(aml.control);
 }
 
 static inline void aml_forget_jobs(void)

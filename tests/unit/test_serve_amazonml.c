@@ -184,6 +184,72 @@ static void refusals_of_the_control_plane_keep_their_names(void **state)
             400, "InvalidInputException");
 }
 
+static void publish_as(const char *name)
+{
+    struct ml_error err;
+    struct ml_model *model = NULL;
+    size_t version;
+    must(ml_registry_load(&model, server.registry, "m", &err));
+    must(ml_registry_publish(server.registry, name, model, &version, &err));
+    ml_model_free(model);
+}
+
+static bool is_endpoint(const char *name)
+{
+    struct ml_endpoint *e = ml_hosts_find(server.hosts, name);
+    ml_endpoint_unref(e);
+    return e != NULL;
+}
+
+/* As a start, a check (-n), or a start with the protocol off. */
+static void reopen(bool check_only, bool is_on)
+{
+    struct ml_error err;
+    int log = server.log.fd;
+    ml_server_close(&server);
+    config.protocols.on[ML_PROTOCOL_AMAZONML] = is_on;
+    must(check_only ? ml_server_open_to_check(&server, &config, &err)
+                    : ml_server_open(&server, &config, &err));
+    config.protocols.on[ML_PROTOCOL_AMAZONML] = true;
+    server.log.fd = log;
+}
+
+/* The record is what a finished CreateMLModel leaves; the version what its job has published. */
+static void a_model_made_here_is_no_endpoint_by_itself(void **state)
+{
+    (void)state;
+    static const char record[] = "state/amazonml/models/nightly.json";
+    static const char text[] =
+        "{\"format\":1,\"kind\":\"model\",\"id\":\"nightly\",\"status\":\"COMPLETED\",\"type\":"
+        "\"BINARY\",\"version\":1,"
+        "\"sequence\":1,\"endpoint\":\"NONE\",\"created_ms\":1,\"request\":\"r\"}\n";
+    size_t n_failed;
+    publish_as("nightly");
+    ml_hosts_refresh(server.hosts, &n_failed);
+    assert_true(is_endpoint("nightly")); /* as long as it is a model like others */
+    (void)test_text(record, text);
+    for (size_t i = 0; i < 4; i++) {
+        reopen(i == 1, i != 2);
+        assert_false(is_endpoint("nightly"));
+        ml_hosts_refresh(server.hosts, &n_failed);
+        assert_false(is_endpoint("nightly"));
+        assert_true(is_endpoint("m"));
+        struct ml_endpoint *only = ml_hosts_default(server.hosts);
+        assert_non_null(only);
+        ml_endpoint_unref(only);
+    }
+    replied(call(TARGET "Predict", PREDICT, RECORD("nightly")), 400, "PredictorNotMounted");
+    replied(call(TARGET "CreateRealtimeEndpoint", ADMIN, "{'MLModelId':'nightly'}"), 200, "READY");
+    replied(call(TARGET "Predict", PREDICT, RECORD("nightly")), 200, "Prediction");
+    reopen(false, true);
+    replied(call(TARGET "Predict", PREDICT, RECORD("nightly")), 200, "Prediction");
+    replied(call(TARGET "DeleteRealtimeEndpoint", ADMIN, "{'MLModelId':'nightly'}"), 200, "NONE");
+    assert_false(is_endpoint("nightly"));
+    reopen(false, true);
+    assert_false(is_endpoint("nightly"));
+    replied(call(TARGET "Predict", PREDICT, RECORD("nightly")), 400, "PredictorNotMounted");
+}
+
 /* The child is this program, whose main says that the job failed. */
 static void a_job_runs_in_a_child(void **state)
 {
@@ -208,6 +274,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(any_endpoint_of_ours_predicts),
         cmocka_unit_test(each_operation_asks_for_its_own_scope),
         cmocka_unit_test(refusals_of_the_control_plane_keep_their_names),
+        cmocka_unit_test(a_model_made_here_is_no_endpoint_by_itself),
         cmocka_unit_test(a_job_runs_in_a_child),
     };
     if (argc == 2 && strcmp(argv[1], "--run-task") == 0) {
