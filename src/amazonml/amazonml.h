@@ -24,8 +24,8 @@ struct ml_registry;
 typedef void (*ml_amazonml_done)(void *ctx, const char *id, const char *result, size_t n,
                                  const char *problem);
 
-/* add, cancel and now_ms are called by several threads, the others by one at a time. Strings are
- * borrowed. */
+/* add, cancel, now_ms and log_… are called by several threads, the others by one at a time. Strings
+ * are borrowed. */
 struct ml_amazonml_host {
     void *ctx;
     struct ml_registry *registry;
@@ -44,6 +44,10 @@ struct ml_amazonml_host {
     /* A threshold in the registry has changed. */
     void (*refresh)(void *ctx);
     int64_t (*now_ms)(void *ctx); /* since 1970 */
+    /* A job has ended. May be called under a lock: must not call back. */
+    void (*log_job)(void *ctx, const struct ml_aml_entity *entity);
+    /* A record could not be written: what it says is lost with this process. As log_job. */
+    void (*log_unsaved)(void *ctx, const struct ml_aml_entity *entity, const struct ml_error *why);
 };
 
 /* Reads folder (made when it is missing). host is copied; nothing of it is called yet. */
@@ -66,6 +70,12 @@ struct ml_amazonml_call {
     size_t body_bytes;
     const char *url; /* where predictions go: "http://host/" */
 };
+
+/*
+ * The id that the operation is about, for the log: "" when the body names none. No further than the
+ * body says; needs no lock.
+ */
+void ml_amazonml_subject(char id[ML_AML_ID_BYTES], const struct ml_amazonml_call *call);
 
 /* Appends the answer's JSON to out, or says why not. Thread-safe; writes to the disk. */
 bool ml_amazonml_run(struct ml_amazonml *control, const struct ml_amazonml_call *call,

@@ -13,14 +13,6 @@ double ml_aml_now(const struct ml_amazonml *c)
     return (double)c->host.now_ms(c->host.ctx);
 }
 
-/* What cannot be saved is done again after the next start. */
-static void note(struct ml_amazonml *c, const struct ml_aml_entity *e)
-{
-    struct ml_error err;
-    if (!ml_aml_records_save(c->records, e, &err))
-        return;
-}
-
 /* What a training job that is not known to have ended has published all the same. Under this name
  * there was nothing before (create.c). */
 static void remove_versions(struct ml_amazonml *c, const struct ml_aml_entity *e)
@@ -46,7 +38,7 @@ static void resume(struct ml_amazonml *c, struct ml_aml_entity *e)
         remove_versions(c, e);
         e->status = ML_AML_PENDING;
         e->number[ML_AML_STARTED] = (double)NAN;
-        note(c, e);
+        ml_aml_note(c, e);
     }
     if (e->status == ML_AML_PENDING)
         ml_aml_wait(c, e);
@@ -57,7 +49,7 @@ static void resume(struct ml_amazonml *c, struct ml_aml_entity *e)
         ml_aml_reference(reference, e);
         bool ok = c->host.mount(c->host.ctx, name, reference, &ignored);
         atomic_store(&e->endpoint, ok ? ML_AML_ENDPOINT_READY : ML_AML_ENDPOINT_FAILED);
-        note(c, e);
+        ml_aml_note(c, e);
     }
 }
 

@@ -87,6 +87,9 @@ void ml_aml_write_endpoint(struct ml_strbuf *buf, const struct ml_aml_entity *mo
 void ml_aml_write_parameters(struct ml_strbuf *buf, const char *given);
 
 /* lifecycle.c */
+/* Makes it durable; what cannot be saved is told to the host and done again after the next start.
+ */
+void ml_aml_note(struct ml_amazonml *control, const struct ml_aml_entity *entity);
 /* Appends to what waits. Under the lock. */
 void ml_aml_wait(struct ml_amazonml *control, struct ml_aml_entity *entity);
 /* Takes it off what waits and what runs; gives the job to be cancelled, "" for none. */

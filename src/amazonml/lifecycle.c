@@ -79,13 +79,17 @@ static enum verdict judge_parts(struct ml_amazonml *c, const struct ml_aml_entit
     return model == READY ? source : model;
 }
 
-/* What cannot be saved is run again after the next start; there is nobody to tell. */
-static void save(struct ml_amazonml *c, struct ml_aml_entity *e)
+void ml_aml_note(struct ml_amazonml *c, const struct ml_aml_entity *e)
 {
     struct ml_error err;
-    e->number[ML_AML_UPDATED] = ml_aml_now(c);
     if (!ml_aml_records_save(c->records, e, &err))
-        return;
+        c->host.log_unsaved(c->host.ctx, e, &err);
+}
+
+static void save(struct ml_amazonml *c, struct ml_aml_entity *e)
+{
+    e->number[ML_AML_UPDATED] = ml_aml_now(c);
+    ml_aml_note(c, e);
 }
 
 static void finish(struct ml_amazonml *c, struct ml_aml_entity *e, const char *problem)
@@ -97,6 +101,7 @@ static void finish(struct ml_amazonml *c, struct ml_aml_entity *e, const char *p
         e->number[ML_AML_COMPUTE] =
             fmax(e->number[ML_AML_FINISHED] - e->number[ML_AML_STARTED], 0.0);
     save(c, e);
+    c->host.log_job(c->host.ctx, e);
 }
 
 /* A model whose job had ended just when it was deleted is removed after all. */

@@ -1,5 +1,6 @@
 /* What Amazon ML's control plane stands on here: children for jobs, a folder for data, endpoints.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,27 @@ static int64_t now_ms(void *ctx)
     return ml_now_ms();
 }
 
+static void log_job(void *ctx, const struct ml_aml_entity *e)
+{
+    const struct ml_server *s = ctx;
+    char seconds[32];
+    bool has_failed = e->status == ML_AML_FAILED;
+    bool has_run = ml_aml_has(e, ML_AML_STARTED);
+    snprintf(seconds, sizeof(seconds), "%.3f",
+             fmax(e->number[ML_AML_FINISHED] - e->number[ML_AML_STARTED], 0.0) / 1000.0);
+    ml_log(&s->log, has_failed ? ML_LOG_WARNING : ML_LOG_INFO, "Amazon ML's job has ended",
+           {"kind", ml_aml_kind_name(e->kind)}, {"id", e->id},
+           {"status", ml_aml_status_name(e->status)}, {"seconds", has_run ? seconds : NULL},
+           {"message", e->text[ML_AML_MESSAGE]});
+}
+
+static void log_unsaved(void *ctx, const struct ml_aml_entity *e, const struct ml_error *why)
+{
+    const struct ml_server *s = ctx;
+    ml_log(&s->log, ML_LOG_ERROR, "Amazon ML's record was not saved",
+           {"kind", ml_aml_kind_name(e->kind)}, {"id", e->id}, {"error", why->msg});
+}
+
 static bool open_control(struct ml_server *s, const char *folder, struct ml_error *err)
 {
     const char *const own[] = {"--run-task", NULL};
@@ -113,6 +135,8 @@ static bool open_control(struct ml_server *s, const char *folder, struct ml_erro
         .unmount = unmount,
         .refresh = refresh,
         .now_ms = now_ms,
+        .log_job = log_job,
+        .log_unsaved = log_unsaved,
     };
     return ml_runner_start(&s->runner, NULL, arguments, host.n_slots, err) &&
            ml_amazonml_open(&s->amazonml, folder, &host, err);

@@ -82,11 +82,15 @@ static void run(void *ctx)
         .url = own_url(x),
     };
     struct ml_aml_fault fault = {0};
+    char id[ML_AML_ID_BYTES];
     if (ml_amazonml_run(x->server->amazonml, &call, &x->reply.body, &fault)) {
         x->reply.status = 200;
         x->reply.content_type = ML_AWS_JSON_TYPE;
-        if (strncmp(call.operation, "Get", 3) != 0 && strncmp(call.operation, "Describe", 8) != 0)
-            ml_log(&x->server->log, ML_LOG_INFO, "Amazon ML's API", {"operation", call.operation});
+        if (strncmp(call.operation, "Get", 3) != 0 && strncmp(call.operation, "Describe", 8) != 0) {
+            ml_amazonml_subject(id, &call);
+            ml_log(&x->server->log, ML_LOG_INFO, "Amazon ML's API", {"operation", call.operation},
+                   {"id", id});
+        }
     } else {
         ml_reply_error(x, fault.status, fault.type, NULL, "%s", fault.message);
     }

@@ -78,6 +78,9 @@ static void a_failure_fails_what_waits_for_it(void **state)
     assert_null(strstr(got, "StartedAt"));
     assert_contains(aml_ok("GetEvaluation", "{'EvaluationId':'ev'}"),
                     "\"Message\":\"DataSource 'ds' has failed\"");
+    assert_string_equal(aml.log.bytes, "data_source ds FAILED d.csv:2: too few fields;"
+                                       "model ml FAILED DataSource 'ds' has failed;"
+                                       "evaluation ev FAILED DataSource 'ds' has failed;");
     aml_refused("CreateRealtimeEndpoint", "{'MLModelId':'ml'}", "InvalidInputException", 400,
                 "FAILED, not COMPLETED");
     (void)aml_ok("CreateMLModel", MODEL("late", "ds"));

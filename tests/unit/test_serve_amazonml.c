@@ -2,6 +2,7 @@
 
 #include <semaphore.h>
 
+#include "base/file.h"
 #include "ml/registry.h"
 #include "serve/handlers.h"
 
@@ -53,7 +54,7 @@ static int start(void **state)
     must(ml_config_load(&config, test_text("mlserved.json", text), &err));
     publish();
     must(ml_server_open(&server, &config, &err));
-    server.log.fd = open("/dev/null", O_WRONLY);
+    server.log.fd = open(test_path("log"), O_WRONLY | O_CREAT | O_APPEND, 0666);
     sem_init(&finished, 0, 0);
     x.request.spool.fd = -1;
     x.reply.file_fd = -1;
@@ -266,6 +267,15 @@ static void a_job_runs_in_a_child(void **state)
     }
     assert_contains(reply, "\"Status\":\"FAILED\"");
     assert_contains(reply, "\"Message\":\"said the child\"");
+    struct ml_error err;
+    struct ml_strbuf text = {0};
+    must(ml_file_read_all(&text, test_path("log"), 1 << 20, &err));
+    assert_contains(text.bytes, "\"operation\":\"CreateDataSourceFromS3\",\"id\":\"ds\"");
+    assert_contains(text.bytes, "\"level\":\"warning\",\"msg\":\"Amazon ML's job has ended\","
+                                "\"kind\":\"data_source\",\"id\":\"ds\",\"status\":\"FAILED\","
+                                "\"seconds\":\"0.");
+    assert_contains(text.bytes, ",\"message\":\"said the child\"}");
+    ml_strbuf_release(&text);
 }
 
 int main(int argc, char **argv)
