@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "amazonml/amazonml.h"
 #include "amazonml/location.h"
@@ -142,8 +143,26 @@ static bool open_control(struct ml_server *s, const char *folder, struct ml_erro
            ml_amazonml_open(&s->amazonml, folder, &host, err);
 }
 
+static bool check_data(const struct ml_server *s, struct ml_error *err)
+{
+    struct stat st;
+    const char *folder = s->config->amazonml_data;
+    if (folder == NULL || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)))
+        return true;
+    return ml_fail(err, ML_ENOTFOUND, "'amazonml.data': there is no folder '%.300s'", folder);
+}
+
+/* A folder may be mounted later, and what is served needs none: a start only warns. */
 bool ml_server_open_amazonml(struct ml_server *s, bool check_only, struct ml_error *err)
 {
+    struct ml_error why;
+    if (s->config->protocols.on[ML_PROTOCOL_AMAZONML] && !check_data(s, &why)) {
+        if (check_only) {
+            *err = why;
+            return false;
+        }
+        ml_log(&s->log, ML_LOG_WARNING, why.msg, {"jobs", "fail"});
+    }
     char *folder = ml_path_join(s->state_dir, "amazonml");
     bool is_on = s->config->protocols.on[ML_PROTOCOL_AMAZONML] && !check_only;
     bool ok = is_on ? open_control(s, folder, err) : ml_amazonml_read(&s->amazonml, folder, err);

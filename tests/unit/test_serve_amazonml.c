@@ -251,6 +251,24 @@ static void a_model_made_here_is_no_endpoint_by_itself(void **state)
     replied(call(TARGET "Predict", PREDICT, RECORD("nightly")), 400, "PredictorNotMounted");
 }
 
+static void a_folder_of_data_that_is_missing_is_told(void **state)
+{
+    (void)state;
+    struct ml_server other;
+    struct ml_error err;
+    char *data = config.amazonml_data;
+    config.amazonml_data = (char *)(uintptr_t)test_path("no/such");
+    assert_false(ml_server_open_to_check(&other, &config, &err));
+    assert_contains(err.msg, "'amazonml.data': there is no folder '");
+    config.protocols.on[ML_PROTOCOL_AMAZONML] = false;
+    must(ml_server_open_to_check(&other, &config, &err));
+    ml_server_close(&other);
+    config.protocols.on[ML_PROTOCOL_AMAZONML] = true;
+    config.amazonml_data = data;
+    must(ml_server_open_to_check(&other, &config, &err));
+    ml_server_close(&other);
+}
+
 /* The child is this program, whose main says that the job failed. */
 static void a_job_runs_in_a_child(void **state)
 {
@@ -285,6 +303,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(each_operation_asks_for_its_own_scope),
         cmocka_unit_test(refusals_of_the_control_plane_keep_their_names),
         cmocka_unit_test(a_model_made_here_is_no_endpoint_by_itself),
+        cmocka_unit_test(a_folder_of_data_that_is_missing_is_told),
         cmocka_unit_test(a_job_runs_in_a_child),
     };
     if (argc == 2 && strcmp(argv[1], "--run-task") == 0) {
