@@ -8,16 +8,8 @@
 #include "protocol/amazonml.h"
 #include "protocol/aws_json.h"
 #include "serve/handlers.h"
-#include "serve/ulid.h"
 
 enum { MAX_OPERATION = 64 };
-
-static void add_request_id(struct ml_exchange *x)
-{
-    char id[ML_ULID_BYTES];
-    ml_ulid_make(id, ml_now_ms());
-    ml_reply_header(x, "x-amzn-RequestId", id);
-}
 
 /*
  * The endpoint of a model's id: what the control plane has made must have been given one there;
@@ -100,7 +92,6 @@ static void run(void *ctx)
 void ml_handle_amazonml(struct ml_exchange *x, const char *operation)
 {
     x->protocol = &ml_amazonml_protocol;
-    add_request_id(x);
     bool is_predict = strcmp(operation, "Predict") == 0;
     if (!ml_handle_require(x, is_predict ? ML_SCOPE_PREDICT : ML_SCOPE_ADMIN))
         return;

@@ -17,6 +17,8 @@ static const struct {
 void ml_handle_aws(struct ml_exchange *x)
 {
     const char *target = ml_request_header(x, "X-Amz-Target");
+    if (target != NULL)
+        ml_reply_request_id(x);
     for (size_t i = 0; target != NULL && services[i].prefix != NULL; i++) {
         size_t n = strlen(services[i].prefix);
         if (strncmp(target, services[i].prefix, n) != 0 ||
