@@ -194,9 +194,12 @@ bool ml_amazonml_run(struct ml_amazonml *c, const struct ml_amazonml_call *call,
     const struct operation *o = find_operation(call->operation);
     struct ml_json *input = NULL;
     struct ml_error err;
-    if (o == NULL)
+    if (o == NULL) {
+        char quoted[80];
+        ml_quote(quoted, sizeof(quoted), call->operation, strlen(call->operation));
         return ml_aml_refuse(fault, ML_AML_UNKNOWN_OPERATION,
-                             "Amazon Machine Learning has no such operation");
+                             "'%s' is no operation of Amazon Machine Learning", quoted);
+    }
     if (!ml_json_parse(&input, call->body, call->body_bytes, "body", &err))
         return ml_aml_refuse(fault, ML_AML_SERIALIZATION, "%s", err.msg);
     struct ml_aml_op op = {c, o->kind, input, call->url, out, fault, "", NULL};

@@ -179,7 +179,14 @@ static void refusals_of_the_control_plane_keep_their_names(void **state)
     assert_string_equal(reply_header("x-amzn-ErrorType"), "ResourceNotFoundException");
     assert_int_equal(strlen(reply_header("x-amzn-RequestId")), 36);
     replied(call(TARGET "MakeCoffee", ADMIN, "{}"), 400, "UnknownOperationException");
+    assert_contains(x.reply.body.bytes, "'MakeCoffee' is no operation of Amazon Machine Learning");
     replied(call("AmazonML_20991231.GetMLModel", ADMIN, "{}"), 400, "UnknownOperationException");
+    assert_contains(x.reply.body.bytes, "'AmazonML_20991231.GetMLModel' is an operation of no ");
+    config.protocols.on[ML_PROTOCOL_AMAZONML] = false;
+    replied(call(TARGET "GetMLModel", ADMIN, "{}"), 400, "'protocols.amazonml' is off");
+    config.protocols.on[ML_PROTOCOL_AMAZONML] = true;
+    replied(call("SageMaker.ListModels", ADMIN, "{}"), 400,
+            "'ListModels' of SageMaker is not supported; known are DescribeEndpoint, ");
     replied(call(TARGET "CreateDataSourceFromS3", ADMIN,
                  "{'DataSourceId':'d','DataSpec':{'DataLocationS3':'/etc/passwd',"
                  "'DataSchema':'{}'}}"),
