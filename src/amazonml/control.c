@@ -13,29 +13,12 @@ double ml_aml_now(const struct ml_amazonml *c)
     return (double)c->host.now_ms(c->host.ctx);
 }
 
-/* What a training job that is not known to have ended has published all the same. Under this name
- * there was nothing before (create.c). */
-static void remove_versions(struct ml_amazonml *c, const struct ml_aml_entity *e)
-{
-    char name[ML_AML_ID_BYTES];
-    char reference[ML_AML_ID_BYTES + 24];
-    struct ml_version_info info;
-    struct ml_error ignored;
-    bool ok = e->kind == ML_AML_MODEL;
-    ml_aml_registry_name(name, e->id);
-    while (ok && ml_registry_resolve(c->host.registry, name, &info, &ignored)) {
-        snprintf(reference, sizeof(reference), "%s@%zu", name, info.version);
-        ok = ml_registry_delete(c->host.registry, reference, &ignored);
-        ml_version_info_release(&info);
-    }
-}
-
 /* A job under way when the daemon ended begins anew; an endpoint half made is made. */
 static void resume(struct ml_amazonml *c, struct ml_aml_entity *e)
 {
     struct ml_error ignored;
     if (e->status == ML_AML_INPROGRESS) {
-        remove_versions(c, e);
+        ml_aml_remove_versions(c, e);
         e->status = ML_AML_PENDING;
         e->number[ML_AML_STARTED] = (double)NAN;
         ml_aml_note(c, e);

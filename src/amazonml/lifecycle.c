@@ -53,6 +53,29 @@ void ml_aml_drop(struct ml_amazonml *c, struct ml_aml_entity *e, char job[ML_AML
             stop_waiting(c, i);
 }
 
+void ml_aml_remove_versions(struct ml_amazonml *c, const struct ml_aml_entity *e)
+{
+    char name[ML_AML_ID_BYTES];
+    char reference[ML_AML_ID_BYTES + 24];
+    struct ml_version_info info;
+    struct ml_error ignored;
+    bool ok = e->kind == ML_AML_MODEL;
+    ml_aml_registry_name(name, e->id);
+    while (ok && ml_registry_resolve(c->host.registry, name, &info, &ignored)) {
+        snprintf(reference, sizeof(reference), "%s@%zu", name, info.version);
+        ok = ml_registry_delete(c->host.registry, reference, &ignored);
+        ml_version_info_release(&info);
+    }
+}
+
+void ml_aml_cancel(struct ml_amazonml *c, const char *job)
+{
+    c->host.cancel(c->host.ctx, job);
+    const struct ml_aml_entity *e = find_job(c, job);
+    if (e != NULL)
+        ml_aml_remove_versions(c, e);
+}
+
 static enum verdict judge(struct ml_amazonml *c, enum ml_aml_kind kind, const char *id,
                           char why[256])
 {

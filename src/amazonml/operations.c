@@ -169,7 +169,7 @@ static bool run(struct ml_amazonml *c, const struct operation *o, struct ml_aml_
     bool ok = o->run(op);
     pthread_mutex_unlock(&c->lock);
     if (op->cancel[0] != '\0')
-        c->host.cancel(c->host.ctx, op->cancel);
+        ml_aml_cancel(c, op->cancel);
     ml_aml_start(c);
     return ok;
 }

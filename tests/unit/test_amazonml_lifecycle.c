@@ -154,6 +154,20 @@ static void a_model_that_was_published_while_it_was_deleted_is_removed(void **st
     assert_false(ml_registry_resolve(aml.registry, "ml@1", &info, &err));
 }
 
+/* The child had published, and was killed before it could say so. */
+static void a_model_that_was_published_and_never_reported_is_removed(void **state)
+{
+    (void)state;
+    struct ml_version_info info;
+    struct ml_error err;
+    aml_have_source();
+    (void)aml_ok("CreateMLModel", MODEL("ml", "ds"));
+    aml_publish("ml");
+    (void)aml_ok("DeleteMLModel", "{'MLModelId':'ml'}");
+    assert_contains(aml.events.bytes, "cancel MLModel/ml;");
+    assert_false(ml_registry_resolve(aml.registry, "ml", &info, &err));
+}
+
 static void models_here_are_known_by_their_names_in_the_registry(void **state)
 {
     (void)state;
@@ -285,6 +299,7 @@ int main(void)
         T(deleting_ends_the_job_and_frees_its_slot),
         T(what_waits_for_something_deleted_fails),
         T(a_model_that_was_published_while_it_was_deleted_is_removed),
+        T(a_model_that_was_published_and_never_reported_is_removed),
         T(models_here_are_known_by_their_names_in_the_registry),
         T(a_restart_forgets_nothing_and_begins_jobs_anew),
         T(what_is_killed_with_the_daemon_begins_anew),
