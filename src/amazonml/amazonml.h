@@ -24,8 +24,8 @@ struct ml_registry;
 typedef void (*ml_amazonml_done)(void *ctx, const char *id, const char *result, size_t n,
                                  const char *problem);
 
-/* add, cancel and now_ms are called by several threads, the others by one at a time. Strings are
- * borrowed. */
+/* add, cancel, now_ms and log_… are called by several threads, the others by one at a time. Strings
+ * are borrowed. */
 struct ml_amazonml_host {
     void *ctx;
     struct ml_registry *registry;
@@ -44,15 +44,21 @@ struct ml_amazonml_host {
     /* A threshold in the registry has changed. */
     void (*refresh)(void *ctx);
     int64_t (*now_ms)(void *ctx); /* since 1970 */
+    /* A job has ended. May be called under a lock: must not call back. */
+    void (*log_job)(void *ctx, const struct ml_aml_entity *entity);
+    /* A record could not be written: what it says is lost with this process. As log_job. */
+    void (*log_unsaved)(void *ctx, const struct ml_aml_entity *entity, const struct ml_error *why);
 };
 
-/*
- * Reads folder (made when it is missing) and queues again what was waiting or under way. host is
- * copied. Jobs start here.
- */
+/* Reads folder (made when it is missing). host is copied; nothing of it is called yet. */
 bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
                       const struct ml_amazonml_host *host, struct ml_error *err)
     __attribute__((warn_unused_result));
+/* The same without a host, for looking up only: nothing is written, locked or started. */
+bool ml_amazonml_read(struct ml_amazonml **out, const char *folder, struct ml_error *err)
+    __attribute__((warn_unused_result));
+/* Queues again what was waiting or under way, and makes endpoints that were half made. Once. */
+void ml_amazonml_start(struct ml_amazonml *control);
 /* No job is begun or fails any more: to be called before the host kills what runs. NULL is fine. */
 void ml_amazonml_stop(struct ml_amazonml *control);
 /* After the last call of done. What runs is run again after the next open. NULL is fine. */
@@ -64,6 +70,12 @@ struct ml_amazonml_call {
     size_t body_bytes;
     const char *url; /* where predictions go: "http://host/" */
 };
+
+/*
+ * The id that the operation is about, for the log: "" when the body names none. No further than the
+ * body says; needs no lock.
+ */
+void ml_amazonml_subject(char id[ML_AML_ID_BYTES], const struct ml_amazonml_call *call);
 
 /* Appends the answer's JSON to out, or says why not. Thread-safe; writes to the disk. */
 bool ml_amazonml_run(struct ml_amazonml *control, const struct ml_amazonml_call *call,
@@ -82,5 +94,10 @@ enum ml_amazonml_mounted {
  */
 enum ml_amazonml_mounted ml_amazonml_look_up(struct ml_amazonml *control, const char *id,
                                              char name[ML_AML_ID_BYTES]);
+/*
+ * Whether the registry's model of that name was made here, or its id is taken here: such a model is
+ * served when CreateRealtimeEndpoint says so, not by being there. Thread-safe, waits for nobody.
+ */
+bool ml_amazonml_owns(struct ml_amazonml *control, const char *registry_name);
 
 #endif

@@ -43,6 +43,7 @@ bool ml_aml_save(struct ml_aml_op *op, struct ml_aml_entity *e)
         ml_aml_keep(op, e);
         return true;
     }
+    op->control->host.log_unsaved(op->control->host.ctx, e, &err);
     ml_aml_entity_restore(e, op->before);
     return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
 }
@@ -139,8 +140,10 @@ bool ml_aml_delete(struct ml_aml_op *op)
     /* It stays so when it cannot be saved, as its job and its version are gone by now; and is saved
      * when it is deleted again. */
     struct ml_error err;
-    if (!ml_aml_records_save(op->control->records, e, &err))
+    if (!ml_aml_records_save(op->control->records, e, &err)) {
+        op->control->host.log_unsaved(op->control->host.ctx, e, &err);
         return ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
+    }
     ml_aml_reply_id(op, e->id);
     return true;
 }

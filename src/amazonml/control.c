@@ -13,40 +13,15 @@ double ml_aml_now(const struct ml_amazonml *c)
     return (double)c->host.now_ms(c->host.ctx);
 }
 
-/* What cannot be saved is done again after the next start. */
-static void note(struct ml_amazonml *c, const struct ml_aml_entity *e)
-{
-    struct ml_error err;
-    if (!ml_aml_records_save(c->records, e, &err))
-        return;
-}
-
-/* What a training job that is not known to have ended has published all the same. Under this name
- * there was nothing before (create.c). */
-static void remove_versions(struct ml_amazonml *c, const struct ml_aml_entity *e)
-{
-    char name[ML_AML_ID_BYTES];
-    char reference[ML_AML_ID_BYTES + 24];
-    struct ml_version_info info;
-    struct ml_error ignored;
-    bool ok = e->kind == ML_AML_MODEL;
-    ml_aml_registry_name(name, e->id);
-    while (ok && ml_registry_resolve(c->host.registry, name, &info, &ignored)) {
-        snprintf(reference, sizeof(reference), "%s@%zu", name, info.version);
-        ok = ml_registry_delete(c->host.registry, reference, &ignored);
-        ml_version_info_release(&info);
-    }
-}
-
 /* A job under way when the daemon ended begins anew; an endpoint half made is made. */
 static void resume(struct ml_amazonml *c, struct ml_aml_entity *e)
 {
     struct ml_error ignored;
     if (e->status == ML_AML_INPROGRESS) {
-        remove_versions(c, e);
+        ml_aml_remove_versions(c, e);
         e->status = ML_AML_PENDING;
         e->number[ML_AML_STARTED] = (double)NAN;
-        note(c, e);
+        ml_aml_note(c, e);
     }
     if (e->status == ML_AML_PENDING)
         ml_aml_wait(c, e);
@@ -57,8 +32,16 @@ static void resume(struct ml_amazonml *c, struct ml_aml_entity *e)
         ml_aml_reference(reference, e);
         bool ok = c->host.mount(c->host.ctx, name, reference, &ignored);
         atomic_store(&e->endpoint, ok ? ML_AML_ENDPOINT_READY : ML_AML_ENDPOINT_FAILED);
-        note(c, e);
+        ml_aml_note(c, e);
     }
+}
+
+static struct ml_amazonml *make(struct ml_aml_records *records)
+{
+    struct ml_amazonml *c = ml_xcalloc(1, sizeof(*c));
+    c->records = records;
+    pthread_mutex_init(&c->lock, NULL);
+    return c;
 }
 
 bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
@@ -67,19 +50,29 @@ bool ml_amazonml_open(struct ml_amazonml **out, const char *folder,
     struct ml_aml_records *records = NULL;
     if (!ml_aml_records_open(&records, folder, err))
         return false;
-    struct ml_amazonml *c = ml_xcalloc(1, sizeof(*c));
-    c->host = *host;
-    c->records = records;
-    pthread_mutex_init(&c->lock, NULL);
+    *out = make(records);
+    (*out)->host = *host;
+    return true;
+}
+
+bool ml_amazonml_read(struct ml_amazonml **out, const char *folder, struct ml_error *err)
+{
+    struct ml_aml_records *records = NULL;
+    if (!ml_aml_records_read(&records, folder, err))
+        return false;
+    *out = make(records);
+    return true;
+}
+
+void ml_amazonml_start(struct ml_amazonml *c)
+{
     for (size_t k = 0; k < ML_AML_N_KINDS; k++) {
         size_t n;
-        struct ml_aml_entity *const *all = ml_aml_records_all(records, (enum ml_aml_kind)k, &n);
+        struct ml_aml_entity *const *all = ml_aml_records_all(c->records, (enum ml_aml_kind)k, &n);
         for (size_t i = 0; i < n; i++)
             resume(c, all[i]);
     }
-    *out = c;
     ml_aml_start(c);
-    return true;
 }
 
 void ml_amazonml_stop(struct ml_amazonml *c)
@@ -111,4 +104,9 @@ enum ml_amazonml_mounted ml_amazonml_look_up(struct ml_amazonml *c, const char *
         return ML_AMAZONML_UNMOUNTED;
     ml_aml_registry_name(name, e->id);
     return ML_AMAZONML_MOUNTED;
+}
+
+bool ml_amazonml_owns(struct ml_amazonml *c, const char *registry_name)
+{
+    return ml_aml_records_own(c->records, registry_name);
 }

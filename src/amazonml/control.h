@@ -87,11 +87,19 @@ void ml_aml_write_endpoint(struct ml_strbuf *buf, const struct ml_aml_entity *mo
 void ml_aml_write_parameters(struct ml_strbuf *buf, const char *given);
 
 /* lifecycle.c */
+/* Makes it durable; what cannot be saved is told to the host and done again after the next start.
+ */
+void ml_aml_note(struct ml_amazonml *control, const struct ml_aml_entity *entity);
 /* Appends to what waits. Under the lock. */
 void ml_aml_wait(struct ml_amazonml *control, struct ml_aml_entity *entity);
 /* Takes it off what waits and what runs; gives the job to be cancelled, "" for none. */
 void ml_aml_drop(struct ml_amazonml *control, struct ml_aml_entity *entity,
                  char job[ML_AML_ID_BYTES + 24]);
+/* What a training job that is not known to have ended has published all the same. Under this name
+ * there was nothing before (create.c). */
+void ml_aml_remove_versions(struct ml_amazonml *control, const struct ml_aml_entity *model);
+/* Ends the job of what was deleted, with what it has published by now. Not under the lock. */
+void ml_aml_cancel(struct ml_amazonml *control, const char *job);
 /* Starts what can start. Not under the lock. */
 void ml_aml_start(struct ml_amazonml *control);
 

@@ -79,10 +79,13 @@ static bool create(struct ml_aml_op *op, fill_function fill)
     }
     struct ml_aml_entity *e = begin(op);
     bool ok = fill(op, e);
-    if (ok && !ml_aml_records_add(op->control->records, e, &err))
-        ok = err.code == ML_ELIMIT
-                 ? ml_aml_refuse(op->fault, ML_AML_LIMIT, "%s", err.msg)
-                 : ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
+    if (ok && !ml_aml_records_add(op->control->records, e, &err)) {
+        bool is_limit = err.code == ML_ELIMIT;
+        if (!is_limit)
+            op->control->host.log_unsaved(op->control->host.ctx, e, &err);
+        ok = is_limit ? ml_aml_refuse(op->fault, ML_AML_LIMIT, "%s", err.msg)
+                      : ml_aml_refuse(op->fault, ML_AML_INTERNAL, "not saved: %s", err.msg);
+    }
     if (!ok) {
         ml_aml_entity_free(e);
         return false;

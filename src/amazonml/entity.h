@@ -116,6 +116,7 @@ void ml_aml_entity_restore(struct ml_aml_entity *entity, struct ml_aml_entity *f
 bool ml_aml_tag_set(struct ml_aml_entity *entity, const char *key, const char *value);
 void ml_aml_tag_remove(struct ml_aml_entity *entity, const char *key); /* no error when absent */
 
+const char *ml_aml_kind_name(enum ml_aml_kind kind); /* "data_source", "model", … */
 const char *ml_aml_status_name(enum ml_aml_status status);
 const char *ml_aml_endpoint_name(enum ml_aml_endpoint endpoint);
 

@@ -63,6 +63,11 @@ static const char *const number_names[ML_AML_N_NUMBERS] = {
     [ML_AML_SEQUENCE] = "sequence",
 };
 
+const char *ml_aml_kind_name(enum ml_aml_kind kind)
+{
+    return kind_names[kind];
+}
+
 const char *ml_aml_status_name(enum ml_aml_status status)
 {
     return status_names[status];

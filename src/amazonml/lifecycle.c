@@ -53,6 +53,29 @@ void ml_aml_drop(struct ml_amazonml *c, struct ml_aml_entity *e, char job[ML_AML
             stop_waiting(c, i);
 }
 
+void ml_aml_remove_versions(struct ml_amazonml *c, const struct ml_aml_entity *e)
+{
+    char name[ML_AML_ID_BYTES];
+    char reference[ML_AML_ID_BYTES + 24];
+    struct ml_version_info info;
+    struct ml_error ignored;
+    bool ok = e->kind == ML_AML_MODEL;
+    ml_aml_registry_name(name, e->id);
+    while (ok && ml_registry_resolve(c->host.registry, name, &info, &ignored)) {
+        snprintf(reference, sizeof(reference), "%s@%zu", name, info.version);
+        ok = ml_registry_delete(c->host.registry, reference, &ignored);
+        ml_version_info_release(&info);
+    }
+}
+
+void ml_aml_cancel(struct ml_amazonml *c, const char *job)
+{
+    c->host.cancel(c->host.ctx, job);
+    const struct ml_aml_entity *e = find_job(c, job);
+    if (e != NULL)
+        ml_aml_remove_versions(c, e);
+}
+
 static enum verdict judge(struct ml_amazonml *c, enum ml_aml_kind kind, const char *id,
                           char why[256])
 {
@@ -79,13 +102,17 @@ static enum verdict judge_parts(struct ml_amazonml *c, const struct ml_aml_entit
     return model == READY ? source : model;
 }
 
-/* What cannot be saved is run again after the next start; there is nobody to tell. */
-static void save(struct ml_amazonml *c, struct ml_aml_entity *e)
+void ml_aml_note(struct ml_amazonml *c, const struct ml_aml_entity *e)
 {
     struct ml_error err;
-    e->number[ML_AML_UPDATED] = ml_aml_now(c);
     if (!ml_aml_records_save(c->records, e, &err))
-        return;
+        c->host.log_unsaved(c->host.ctx, e, &err);
+}
+
+static void save(struct ml_amazonml *c, struct ml_aml_entity *e)
+{
+    e->number[ML_AML_UPDATED] = ml_aml_now(c);
+    ml_aml_note(c, e);
 }
 
 static void finish(struct ml_amazonml *c, struct ml_aml_entity *e, const char *problem)
@@ -97,6 +124,7 @@ static void finish(struct ml_amazonml *c, struct ml_aml_entity *e, const char *p
         e->number[ML_AML_COMPUTE] =
             fmax(e->number[ML_AML_FINISHED] - e->number[ML_AML_STARTED], 0.0);
     save(c, e);
+    c->host.log_job(c->host.ctx, e);
 }
 
 /* A model whose job had ended just when it was deleted is removed after all. */

@@ -26,7 +26,7 @@ static bool refuse(const struct place *p, enum ml_err code, const char *why, str
 
 static bool fail_outside(const struct place *p, struct ml_error *err)
 {
-    return refuse(p, ML_EINPUT, "is not inside of the folder that holds the data", err);
+    return refuse(p, ML_EINPUT, "is not inside of the folder that 'amazonml.data' names", err);
 }
 
 static bool is_inside(const char *path, const char *root)

@@ -1,4 +1,5 @@
 /* The operations: which there are, what each is given, and one from its body to its answer. */
+#include <stdio.h>
 #include <string.h>
 
 #include "amazonml/control.h"
@@ -168,9 +169,23 @@ static bool run(struct ml_amazonml *c, const struct operation *o, struct ml_aml_
     bool ok = o->run(op);
     pthread_mutex_unlock(&c->lock);
     if (op->cancel[0] != '\0')
-        c->host.cancel(c->host.ctx, op->cancel);
+        ml_aml_cancel(c, op->cancel);
     ml_aml_start(c);
     return ok;
+}
+
+void ml_amazonml_subject(char id[ML_AML_ID_BYTES], const struct ml_amazonml_call *call)
+{
+    const struct operation *o = find_operation(call->operation);
+    struct ml_json *input = NULL;
+    struct ml_error ignored;
+    id[0] = '\0';
+    if (o == NULL || !ml_json_parse(&input, call->body, call->body_bytes, "body", &ignored))
+        return;
+    const char *member = o->kind < ML_AML_N_KINDS ? ml_aml_kinds[o->kind].id : "ResourceId";
+    const char *text = ml_json_string(ml_json_get(input, member));
+    snprintf(id, ML_AML_ID_BYTES, "%s", text != NULL ? text : "");
+    ml_json_free(input);
 }
 
 bool ml_amazonml_run(struct ml_amazonml *c, const struct ml_amazonml_call *call,
@@ -179,9 +194,12 @@ bool ml_amazonml_run(struct ml_amazonml *c, const struct ml_amazonml_call *call,
     const struct operation *o = find_operation(call->operation);
     struct ml_json *input = NULL;
     struct ml_error err;
-    if (o == NULL)
+    if (o == NULL) {
+        char quoted[80];
+        ml_quote(quoted, sizeof(quoted), call->operation, strlen(call->operation));
         return ml_aml_refuse(fault, ML_AML_UNKNOWN_OPERATION,
-                             "Amazon Machine Learning has no such operation");
+                             "'%s' is no operation of Amazon Machine Learning", quoted);
+    }
     if (!ml_json_parse(&input, call->body, call->body_bytes, "body", &err))
         return ml_aml_refuse(fault, ML_AML_SERIALIZATION, "%s", err.msg);
     struct ml_aml_op op = {c, o->kind, input, call->url, out, fault, "", NULL};

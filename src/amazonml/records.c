@@ -1,6 +1,7 @@
 #include "amazonml/records.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,9 +31,11 @@ struct shelf {
 
 struct ml_aml_records {
     struct shelf shelves[ML_AML_N_KINDS];
-    pthread_rwlock_t lock; /* of ids and list, held for a look or an addition */
+    struct ml_dict names;  /* of all models in our registry */
+    pthread_rwlock_t lock; /* of ids, list and names, held for a look or an addition */
     double sequence;       /* highest so far */
     int lock_fd;           /* of the folder; -1: not ours */
+    bool is_read_only;
 };
 
 static char *path_of(const struct shelf *s, const char *id)
@@ -50,10 +53,14 @@ static char *path_of(const struct shelf *s, const char *id)
 static void put(struct ml_aml_records *r, struct ml_aml_entity *e)
 {
     struct shelf *s = &r->shelves[e->kind];
+    char name[ML_AML_ID_BYTES];
+    ml_aml_registry_name(name, e->id);
     pthread_rwlock_wrlock(&r->lock);
     s->list = ml_grow(s->list, s->n, &s->capacity, sizeof(struct ml_aml_entity *));
     s->list[s->n++] = e;
     (void)ml_dict_add(&s->ids, e->id, strlen(e->id));
+    if (e->kind == ML_AML_MODEL)
+        (void)ml_dict_add(&r->names, name, strlen(name));
     pthread_rwlock_unlock(&r->lock);
     if (e->number[ML_AML_SEQUENCE] > r->sequence)
         r->sequence = e->number[ML_AML_SEQUENCE];
@@ -119,10 +126,12 @@ static bool load_shelf(struct ml_aml_records *r, enum ml_aml_kind kind, struct m
     size_t capacity = 0;
     bool ok = true;
     DIR *dir = opendir(r->shelves[kind].folder);
+    if (dir == NULL && errno == ENOENT && r->is_read_only)
+        return true;
     if (dir == NULL)
         return ml_fail_errno(err, "open", r->shelves[kind].folder);
     for (struct dirent *d = readdir(dir); ok && d != NULL; d = readdir(dir)) {
-        if (is_unfinished(d->d_name))
+        if (is_unfinished(d->d_name) && !r->is_read_only)
             unlinkat(dirfd(dir), d->d_name, 0);
         if (!is_record(d->d_name))
             continue;
@@ -139,16 +148,19 @@ static bool load_shelf(struct ml_aml_records *r, enum ml_aml_kind kind, struct m
     return ok;
 }
 
-bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct ml_error *err)
+static bool open_records(struct ml_aml_records **out, const char *folder, bool is_read_only,
+                         struct ml_error *err)
 {
     struct ml_aml_records *r = ml_xcalloc(1, sizeof(*r));
     pthread_rwlock_init(&r->lock, NULL);
     r->lock_fd = -1;
-    bool ok =
-        ml_dir_make(folder, err) && ml_lockfile_take(&r->lock_fd, folder, ".lock", "mlserved", err);
+    r->is_read_only = is_read_only;
+    bool ok = is_read_only || (ml_dir_make(folder, err) &&
+                               ml_lockfile_take(&r->lock_fd, folder, ".lock", "mlserved", err));
     for (size_t k = 0; ok && k < ML_AML_N_KINDS; k++) {
         r->shelves[k].folder = ml_path_join(folder, folders[k]);
-        ok = ml_dir_make(r->shelves[k].folder, err) && load_shelf(r, (enum ml_aml_kind)k, err);
+        ok = (is_read_only || ml_dir_make(r->shelves[k].folder, err)) &&
+             load_shelf(r, (enum ml_aml_kind)k, err);
     }
     if (!ok) {
         ml_aml_records_close(r);
@@ -156,6 +168,16 @@ bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct
     }
     *out = r;
     return true;
+}
+
+bool ml_aml_records_open(struct ml_aml_records **out, const char *folder, struct ml_error *err)
+{
+    return open_records(out, folder, false, err);
+}
+
+bool ml_aml_records_read(struct ml_aml_records **out, const char *folder, struct ml_error *err)
+{
+    return open_records(out, folder, true, err);
 }
 
 void ml_aml_records_close(struct ml_aml_records *r)
@@ -170,6 +192,7 @@ void ml_aml_records_close(struct ml_aml_records *r)
         free(s->folder);
         ml_dict_release(&s->ids);
     }
+    ml_dict_release(&r->names);
     pthread_rwlock_destroy(&r->lock);
     if (r->lock_fd >= 0)
         close(r->lock_fd);
@@ -185,6 +208,14 @@ struct ml_aml_entity *ml_aml_records_find(struct ml_aml_records *r, enum ml_aml_
     struct ml_aml_entity *e = i != ML_DICT_NONE ? s->list[i] : NULL;
     pthread_rwlock_unlock(&r->lock);
     return e;
+}
+
+bool ml_aml_records_own(struct ml_aml_records *r, const char *registry_name)
+{
+    pthread_rwlock_rdlock(&r->lock);
+    bool is_own = ml_dict_find(&r->names, registry_name, strlen(registry_name)) != ML_DICT_NONE;
+    pthread_rwlock_unlock(&r->lock);
+    return is_own;
 }
 
 struct ml_aml_entity *const *ml_aml_records_all(const struct ml_aml_records *r,

@@ -1,8 +1,10 @@
 /* What Amazon ML's control plane stands on here: children for jobs, a folder for data, endpoints.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "amazonml/amazonml.h"
 #include "amazonml/location.h"
@@ -97,13 +99,32 @@ static int64_t now_ms(void *ctx)
     return ml_now_ms();
 }
 
-bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
+static void log_job(void *ctx, const struct ml_aml_entity *e)
+{
+    const struct ml_server *s = ctx;
+    char seconds[32];
+    bool has_failed = e->status == ML_AML_FAILED;
+    bool has_run = ml_aml_has(e, ML_AML_STARTED);
+    snprintf(seconds, sizeof(seconds), "%.3f",
+             fmax(e->number[ML_AML_FINISHED] - e->number[ML_AML_STARTED], 0.0) / 1000.0);
+    ml_log(&s->log, has_failed ? ML_LOG_WARNING : ML_LOG_INFO, "Amazon ML's job has ended",
+           {"kind", ml_aml_kind_name(e->kind)}, {"id", e->id},
+           {"status", ml_aml_status_name(e->status)}, {"seconds", has_run ? seconds : NULL},
+           {"message", e->text[ML_AML_MESSAGE]});
+}
+
+static void log_unsaved(void *ctx, const struct ml_aml_entity *e, const struct ml_error *why)
+{
+    const struct ml_server *s = ctx;
+    ml_log(&s->log, ML_LOG_ERROR, "Amazon ML's record was not saved",
+           {"kind", ml_aml_kind_name(e->kind)}, {"id", e->id}, {"error", why->msg});
+}
+
+static bool open_control(struct ml_server *s, const char *folder, struct ml_error *err)
 {
     const char *const own[] = {"--run-task", NULL};
     const char *const of_command[] = {s->config->subcommand, "--run-task", NULL};
     const char *const *arguments = s->config->subcommand != NULL ? of_command : own;
-    if (!s->config->protocols.on[ML_PROTOCOL_AMAZONML])
-        return true;
     struct ml_amazonml_host host = {
         .ctx = s,
         .registry = s->registry,
@@ -115,12 +136,50 @@ bool ml_server_open_amazonml(struct ml_server *s, struct ml_error *err)
         .unmount = unmount,
         .refresh = refresh,
         .now_ms = now_ms,
+        .log_job = log_job,
+        .log_unsaved = log_unsaved,
     };
+    return ml_runner_start(&s->runner, NULL, arguments, host.n_slots, err) &&
+           ml_amazonml_open(&s->amazonml, folder, &host, err);
+}
+
+static bool check_data(const struct ml_server *s, struct ml_error *err)
+{
+    struct stat st;
+    const char *folder = s->config->amazonml_data;
+    if (folder == NULL || (stat(folder, &st) == 0 && S_ISDIR(st.st_mode)))
+        return true;
+    return ml_fail(err, ML_ENOTFOUND, "'amazonml.data': there is no folder '%.300s'", folder);
+}
+
+/* A folder may be mounted later, and what is served needs none: a start only warns. */
+bool ml_server_open_amazonml(struct ml_server *s, bool check_only, struct ml_error *err)
+{
+    struct ml_error why;
+    if (s->config->protocols.on[ML_PROTOCOL_AMAZONML] && !check_data(s, &why)) {
+        if (check_only) {
+            *err = why;
+            return false;
+        }
+        ml_log(&s->log, ML_LOG_WARNING, why.msg, {"jobs", "fail"});
+    }
     char *folder = ml_path_join(s->state_dir, "amazonml");
-    bool ok = ml_runner_start(&s->runner, NULL, arguments, host.n_slots, err) &&
-              ml_amazonml_open(&s->amazonml, folder, &host, err);
+    bool is_on = s->config->protocols.on[ML_PROTOCOL_AMAZONML] && !check_only;
+    bool ok = is_on ? open_control(s, folder, err) : ml_amazonml_read(&s->amazonml, folder, err);
     free(folder);
     return ok;
+}
+
+void ml_server_start_amazonml(struct ml_server *s)
+{
+    if (s->runner != NULL)
+        ml_amazonml_start(s->amazonml);
+}
+
+bool ml_server_is_amazonml_model(void *server, const char *name)
+{
+    struct ml_server *s = server;
+    return ml_amazonml_owns(s->amazonml, name);
 }
 
 void ml_server_close_amazonml(struct ml_server *s)

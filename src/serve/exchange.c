@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "protocol/protocol.h"
 #include "serve/server.h"
+#include "serve/uuid.h"
 
 void ml_exchange_defer(struct ml_exchange *x)
 {
@@ -58,6 +59,17 @@ const char *ml_request_header(const struct ml_exchange *x, const char *name)
     return q->header != NULL ? q->header(q->transport, name) : NULL;
 }
 
+void ml_reply_request_id(struct ml_exchange *x)
+{
+    static const char name[] = "x-amzn-RequestId";
+    char id[ML_UUID_BYTES];
+    for (size_t i = 0; i < x->reply.n_headers; i++)
+        if (strcmp(x->reply.headers[i].name, name) == 0)
+            return;
+    ml_uuid_make(id);
+    ml_reply_header(x, name, id);
+}
+
 void ml_reply_json(struct ml_exchange *x, int status)
 {
     x->reply.status = status;
@@ -74,8 +86,10 @@ static void write_error(struct ml_exchange *x, int status, const char *code, con
     p->refuse(&reply, &fault);
     x->reply.status = reply.status;
     x->reply.content_type = reply.content_type;
-    if (reply.error_type != NULL)
+    if (reply.error_type != NULL) {
         ml_reply_header(x, "x-amzn-ErrorType", reply.error_type);
+        ml_reply_request_id(x);
+    }
     x->reason = code;
 }
 

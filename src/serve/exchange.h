@@ -125,6 +125,12 @@ const char *ml_request_header(const struct ml_exchange *x, const char *name);
 /* Appends to the reply's headers, with a copy of the value. */
 void ml_reply_header(struct ml_exchange *x, const char *name, const char *value);
 
+/*
+ * Amazon's x-amzn-RequestId, a UUID, unless there is one: refusals in the words of Amazon's
+ * protocols have it from here.
+ */
+void ml_reply_request_id(struct ml_exchange *x);
+
 /* A JSON body that the caller has written into reply.body. */
 void ml_reply_json(struct ml_exchange *x, int status);
 

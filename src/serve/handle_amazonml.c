@@ -8,16 +8,8 @@
 #include "protocol/amazonml.h"
 #include "protocol/aws_json.h"
 #include "serve/handlers.h"
-#include "serve/ulid.h"
 
 enum { MAX_OPERATION = 64 };
-
-static void add_request_id(struct ml_exchange *x)
-{
-    char id[ML_ULID_BYTES];
-    ml_ulid_make(id, ml_now_ms());
-    ml_reply_header(x, "x-amzn-RequestId", id);
-}
 
 /*
  * The endpoint of a model's id: what the control plane has made must have been given one there;
@@ -26,9 +18,7 @@ static void add_request_id(struct ml_exchange *x)
 static struct ml_endpoint *find_endpoint(struct ml_exchange *x, const char *id)
 {
     char name[ML_AML_ID_BYTES];
-    enum ml_amazonml_mounted mounted = ML_AMAZONML_UNKNOWN;
-    if (x->server->amazonml != NULL)
-        mounted = ml_amazonml_look_up(x->server->amazonml, id, name);
+    enum ml_amazonml_mounted mounted = ml_amazonml_look_up(x->server->amazonml, id, name);
     struct ml_endpoint *e = NULL;
     if (mounted == ML_AMAZONML_MOUNTED)
         e = ml_hosts_find(x->server->hosts, name);
@@ -84,11 +74,15 @@ static void run(void *ctx)
         .url = own_url(x),
     };
     struct ml_aml_fault fault = {0};
+    char id[ML_AML_ID_BYTES];
     if (ml_amazonml_run(x->server->amazonml, &call, &x->reply.body, &fault)) {
         x->reply.status = 200;
         x->reply.content_type = ML_AWS_JSON_TYPE;
-        if (strncmp(call.operation, "Get", 3) != 0 && strncmp(call.operation, "Describe", 8) != 0)
-            ml_log(&x->server->log, ML_LOG_INFO, "Amazon ML's API", {"operation", call.operation});
+        if (strncmp(call.operation, "Get", 3) != 0 && strncmp(call.operation, "Describe", 8) != 0) {
+            ml_amazonml_subject(id, &call);
+            ml_log(&x->server->log, ML_LOG_INFO, "Amazon ML's API", {"operation", call.operation},
+                   {"id", id});
+        }
     } else {
         ml_reply_error(x, fault.status, fault.type, NULL, "%s", fault.message);
     }
@@ -98,7 +92,6 @@ static void run(void *ctx)
 void ml_handle_amazonml(struct ml_exchange *x, const char *operation)
 {
     x->protocol = &ml_amazonml_protocol;
-    add_request_id(x);
     bool is_predict = strcmp(operation, "Predict") == 0;
     if (!ml_handle_require(x, is_predict ? ML_SCOPE_PREDICT : ML_SCOPE_ADMIN))
         return;

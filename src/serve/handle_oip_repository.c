@@ -108,9 +108,14 @@ static void finish_change(struct ml_exchange *x, const char *what)
     ml_reply_json(x, 200);
 }
 
-/* An endpoint of the registry's model of that name, in its newest version. */
+/* The endpoint that was unloaded, or one of the registry's model of that name, in its newest
+ * version. */
 static bool create(struct ml_exchange *x, const char *name, struct ml_error *err)
 {
+    if (ml_hosts_load(x->server->hosts, name, err))
+        return true;
+    if (err->code != ML_ENOTFOUND || strncmp(err->msg, "variant", 7) == 0)
+        return false;
     struct ml_strbuf text = {0};
     struct ml_json *definition;
     bool created;
@@ -157,7 +162,7 @@ static void unload(void *ctx)
     struct ml_exchange *x = ctx;
     const char *name = x->request.args[0];
     struct ml_error err;
-    if (ml_hosts_delete(x->server->hosts, name, &err)) {
+    if (ml_hosts_unload(x->server->hosts, name, &err)) {
         ml_log(&x->server->log, ML_LOG_INFO, "model unloaded", {"endpoint", name});
         finish_change(x, "unload");
     } else {

@@ -221,6 +221,15 @@ static void list(struct ml_exchange *x, const struct ml_json *body)
     reply(x);
 }
 
+static bool refuse_variant(struct ml_exchange *x, const struct ml_endpoint *e, const char *name)
+{
+    char quoted[80];
+    ml_quote(quoted, sizeof(quoted), name, strlen(name));
+    ml_reply_error(x, 400, "bad_request", "VariantName", "endpoint '%s' has no variant '%s'",
+                   e->spec.name, quoted);
+    return false;
+}
+
 /* One change as a member of the patch, "B":{"weight":0.2}. */
 static bool write_change(struct ml_exchange *x, struct ml_strbuf *patch,
                          const struct ml_endpoint *e, const struct ml_json *change)
@@ -231,7 +240,7 @@ static bool write_change(struct ml_exchange *x, struct ml_strbuf *patch,
         return refuse(x, "VariantName", "must be a string");
     const struct ml_variant *v = ml_endpoint_find(e, variant);
     if (v == NULL)
-        return refuse(x, "VariantName", "is no variant of the endpoint");
+        return refuse_variant(x, e, variant);
     if (weight != NULL && ml_json_type(weight) != ML_JSON_NUMBER)
         return refuse(x, "DesiredWeight", "must be a number");
     ml_json_add_key(patch, variant);
@@ -324,6 +333,10 @@ void ml_handle_sagemaker_control(struct ml_exchange *x, const char *operation)
             operations[i].run(x, body);
         return;
     }
+    char quoted[80];
+    ml_quote(quoted, sizeof(quoted), operation, strlen(operation));
     ml_reply_error(x, 404, "unknown_operation", NULL,
-                   "the operation of X-Amz-Target is not known here");
+                   "'%s' of SageMaker is not supported; known are DescribeEndpoint, ListEndpoints "
+                   "and UpdateEndpointWeightsAndCapacities",
+                   quoted);
 }

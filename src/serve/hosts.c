@@ -18,9 +18,10 @@ enum origin {
 };
 
 struct definition {
-    struct ml_endpoint_spec spec; /* only the name counts when deleted */
+    struct ml_endpoint_spec spec; /* only the name counts when deleted and not kept */
     enum origin origin;
     bool is_deleted; /* FROM_STATE only */
+    bool is_kept;    /* deleted, but may be loaded again as it was */
 };
 
 /* Immutable list, sorted by name; swapped as a whole. */
@@ -158,6 +159,19 @@ static bool read_definitions(struct ml_hosts *h, const struct ml_json *object, e
     return true;
 }
 
+static bool read_unloaded(struct ml_hosts *h, const struct ml_json *object, struct ml_error *err)
+{
+    for (const struct ml_json *m = ml_json_first(object); m != NULL; m = ml_json_next(m)) {
+        struct definition *d = find_definition(h, ml_json_key(m));
+        if (d == NULL || !d->is_deleted)
+            continue;
+        if (!ml_spec_read(&d->spec, ml_json_key(m), m, NULL, err))
+            return ml_fail_context(err, "%s: unloaded", h->state_path);
+        d->is_kept = true;
+    }
+    return true;
+}
+
 static bool read_state(struct ml_hosts *h, struct ml_error *err)
 {
     struct ml_strbuf text = {0};
@@ -174,10 +188,29 @@ static bool read_state(struct ml_hosts *h, struct ml_error *err)
     }
     bool ok = ml_json_parse(&root, text.bytes != NULL ? text.bytes : "", text.length, h->state_path,
                             err) &&
-              read_definitions(h, ml_json_get(root, "endpoints"), FROM_STATE, h->state_path, err);
+              read_definitions(h, ml_json_get(root, "endpoints"), FROM_STATE, h->state_path, err) &&
+              read_unloaded(h, ml_json_get(root, "unloaded"), err);
     ml_json_free(root);
     ml_strbuf_release(&text);
     return ok;
+}
+
+static void write_definition(struct ml_strbuf *text, const struct ml_endpoint_spec *spec)
+{
+    ml_json_add_comma(text);
+    ml_strbuf_addc(text, '\n');
+    ml_json_adds(text, spec->name);
+    ml_strbuf_adds(text, ":{");
+    ml_spec_write(text, spec);
+    ml_strbuf_addc(text, '}');
+}
+
+static void write_deleted(struct ml_strbuf *text, const char *name)
+{
+    ml_json_add_comma(text);
+    ml_strbuf_addc(text, '\n');
+    ml_json_adds(text, name);
+    ml_strbuf_adds(text, ":null");
 }
 
 static bool save_state(const struct ml_hosts *h, struct ml_error *err)
@@ -188,24 +221,24 @@ static bool save_state(const struct ml_hosts *h, struct ml_error *err)
     ml_strbuf_adds(&text, "{\"endpoints\":{");
     for (size_t i = 0; i < h->n_definitions; i++) {
         const struct definition *d = &h->definitions[i];
-        if (d->origin != FROM_STATE)
-            continue;
-        ml_json_add_comma(&text);
-        ml_strbuf_addc(&text, '\n');
-        ml_json_adds(&text, d->spec.name);
-        ml_strbuf_addc(&text, ':');
-        if (d->is_deleted) {
-            ml_strbuf_adds(&text, "null");
-            continue;
-        }
-        ml_strbuf_addc(&text, '{');
-        ml_spec_write(&text, &d->spec);
-        ml_strbuf_addc(&text, '}');
+        if (d->origin == FROM_STATE && d->is_deleted)
+            write_deleted(&text, d->spec.name);
+        else if (d->origin == FROM_STATE)
+            write_definition(&text, &d->spec);
     }
+    ml_strbuf_adds(&text, "\n},\"unloaded\":{");
+    for (size_t i = 0; i < h->n_definitions; i++)
+        if (h->definitions[i].is_kept)
+            write_definition(&text, &h->definitions[i].spec);
     ml_strbuf_adds(&text, "\n}}\n");
     bool ok = ml_file_replace(h->state_path, text.bytes, text.length, err);
     ml_strbuf_release(&text);
     return ok;
+}
+
+static bool is_served_by_itself(const struct ml_hosts *h, const char *model)
+{
+    return h->options.is_left_out == NULL || !h->options.is_left_out(h->options.ctx, model);
 }
 
 /* Every model of the registry that nothing else defines; those that are gone go. */
@@ -223,13 +256,14 @@ static void define_models(struct ml_hosts *h)
     for (size_t i = h->n_definitions; i-- > 0;) {
         bool is_there = h->definitions[i].origin != FROM_REGISTRY;
         for (size_t k = 0; k < n && !is_there; k++)
-            is_there = strcmp(list[k].name, h->definitions[i].spec.name) == 0;
+            is_there = strcmp(list[k].name, h->definitions[i].spec.name) == 0 &&
+                       is_served_by_itself(h, list[k].name);
         if (!is_there)
             drop_definition(h, h->definitions[i].spec.name);
     }
     for (size_t k = 0; k < n && h->n_definitions < MAX_ENDPOINTS; k++) {
         struct definition d = {.origin = FROM_REGISTRY};
-        if (find_definition(h, list[k].name) != NULL)
+        if (find_definition(h, list[k].name) != NULL || !is_served_by_itself(h, list[k].name))
             continue;
         ml_spec_of_model(&d.spec, list[k].name);
         set_definition(h, &d);
@@ -338,6 +372,20 @@ static bool save_change(struct ml_hosts *h, const struct definition *d, struct m
     return false;
 }
 
+/* Loads, saves, shows. */
+static bool apply(struct ml_hosts *h, const struct definition *d, struct ml_error *err)
+{
+    struct ml_endpoint_maker maker = make_maker(h);
+    struct ml_endpoint *fresh;
+    if (!ml_endpoint_make(&fresh, &maker, &d->spec, find_in(&h->table, d->spec.name), true, err))
+        return false;
+    bool ok = save_change(h, d, err);
+    if (ok)
+        rebuild(h, fresh);
+    ml_endpoint_unref(fresh);
+    return ok;
+}
+
 static bool put(struct ml_hosts *h, const char *name, const struct ml_json *definition,
                 bool is_patch, bool *created, struct ml_error *err)
 {
@@ -350,16 +398,8 @@ static bool put(struct ml_hosts *h, const char *name, const struct ml_json *defi
         return ml_fail(err, ML_ELIMIT, "more than %d endpoints", (int)MAX_ENDPOINTS);
     if (!ml_spec_read(&d.spec, name, definition, is_patch ? &old->spec : NULL, err))
         return false;
-    struct ml_endpoint_maker maker = make_maker(h);
-    struct ml_endpoint *fresh;
-    if (!ml_endpoint_make(&fresh, &maker, &d.spec, find_in(&h->table, name), true, err))
-        return false;
-    bool ok = save_change(h, &d, err);
-    if (ok)
-        rebuild(h, fresh);
-    ml_endpoint_unref(fresh);
     *created = !exists;
-    return ok;
+    return apply(h, &d, err);
 }
 
 bool ml_hosts_put(struct ml_hosts *h, const char *name, const struct ml_json *definition,
@@ -372,13 +412,17 @@ bool ml_hosts_put(struct ml_hosts *h, const char *name, const struct ml_json *de
 }
 
 /* A definition from elsewhere would come back at the next start: its deletion is remembered. */
-static bool delete_endpoint(struct ml_hosts *h, const char *name, struct ml_error *err)
+static bool delete_endpoint(struct ml_hosts *h, const char *name, bool is_kept,
+                            struct ml_error *err)
 {
     const struct definition *old = find_definition(h, name);
     if (old == NULL || old->is_deleted)
         return ml_fail(err, ML_ENOTFOUND, "no endpoint is named '%s'", name);
-    struct definition d = {.origin = FROM_STATE, .is_deleted = true};
-    memcpy(d.spec.name, old->spec.name, sizeof(d.spec.name));
+    struct definition d = {.origin = FROM_STATE, .is_deleted = true, .is_kept = is_kept};
+    if (is_kept)
+        d.spec = old->spec;
+    else
+        memcpy(d.spec.name, old->spec.name, sizeof(d.spec.name));
     if (!save_change(h, &d, err))
         return false;
     rebuild(h, h->table.n > 0 ? h->table.endpoints[0] : NULL);
@@ -388,7 +432,32 @@ static bool delete_endpoint(struct ml_hosts *h, const char *name, struct ml_erro
 bool ml_hosts_delete(struct ml_hosts *h, const char *name, struct ml_error *err)
 {
     pthread_mutex_lock(&h->change);
-    bool ok = delete_endpoint(h, name, err);
+    bool ok = delete_endpoint(h, name, false, err);
+    pthread_mutex_unlock(&h->change);
+    return ok;
+}
+
+bool ml_hosts_unload(struct ml_hosts *h, const char *name, struct ml_error *err)
+{
+    pthread_mutex_lock(&h->change);
+    bool ok = delete_endpoint(h, name, true, err);
+    pthread_mutex_unlock(&h->change);
+    return ok;
+}
+
+static bool load(struct ml_hosts *h, const char *name, struct ml_error *err)
+{
+    struct definition *old = find_definition(h, name);
+    if (old == NULL || !old->is_kept)
+        return ml_fail(err, ML_ENOTFOUND, "no endpoint '%s' was unloaded", name);
+    struct definition d = {.spec = old->spec, .origin = FROM_STATE};
+    return apply(h, &d, err);
+}
+
+bool ml_hosts_load(struct ml_hosts *h, const char *name, struct ml_error *err)
+{
+    pthread_mutex_lock(&h->change);
+    bool ok = load(h, name, err);
     pthread_mutex_unlock(&h->change);
     return ok;
 }

@@ -2,10 +2,11 @@
  * All endpoints: looked up by every request, changed one change at a time.
  *
  * Where definitions come from, the later over the earlier: every model of the registry is an
- * endpoint of its own name (only when mlserved.json names no endpoints), mlserved.json, and what
- * the admin API has set, which state/endpoints.json keeps: {"endpoints":{name:definition or null}},
- * null for one that was deleted. A change is loaded first, then made durable, then seen by
- * requests: what fails leaves everything as it was.
+ * endpoint of its own name (only when mlserved.json names no endpoints, and is_left_out does not
+ * say otherwise), mlserved.json, and what the admin API has set, which state/endpoints.json keeps:
+ * {"endpoints":{name:definition or null}}, null for one that was deleted; "unloaded" there has what
+ * ml_hosts_load brings back. A change is loaded first, then made durable, then seen by requests:
+ * what fails leaves everything as it was.
  *
  * Requests take a reference to an endpoint and hold it until they are answered, so that a change
  * never touches a request under way. Thread-safe.
@@ -25,6 +26,10 @@ struct ml_hosts_options {
     struct ml_metrics *metrics;
     struct ml_store *store; /* or NULL */
     const struct ml_log *log;
+    /* Whether a model of the registry is not an endpoint by itself; NULL: all are. Called by every
+     * thread that opens or refreshes; must not wait for one that changes endpoints. */
+    bool (*is_left_out)(void *ctx, const char *model);
+    void *ctx;
 };
 
 /* Reads all definitions and loads what can be loaded. */
@@ -48,6 +53,14 @@ bool ml_hosts_put(struct ml_hosts *hosts, const char *name, const struct ml_json
                   bool is_patch, bool *created, struct ml_error *err)
     __attribute__((warn_unused_result));
 bool ml_hosts_delete(struct ml_hosts *hosts, const char *name, struct ml_error *err)
+    __attribute__((warn_unused_result));
+
+/* As a deletion, but the definition is kept for ml_hosts_load. */
+bool ml_hosts_unload(struct ml_hosts *hosts, const char *name, struct ml_error *err)
+    __attribute__((warn_unused_result));
+/* Brings back what ml_hosts_unload has taken. ML_ENOTFOUND: nothing of that name was, or its model
+ * is not there (then the message begins with "variant"). */
+bool ml_hosts_load(struct ml_hosts *hosts, const char *name, struct ml_error *err)
     __attribute__((warn_unused_result));
 
 /* Looks whether references mean other versions now, and loads those. Gives how many endpoints

@@ -73,6 +73,8 @@ static bool open_parts(struct ml_server *s, bool check_only, struct ml_error *er
     if (!check_only &&
         (!ml_dir_make(s->state_dir, err) || !open_store(s, err) || !open_capture(s, err)))
         return false;
+    if (!ml_server_open_amazonml(s, check_only, err))
+        return false;
     struct ml_hosts_options options = {
         .config = c,
         .state_dir = s->state_dir,
@@ -80,6 +82,8 @@ static bool open_parts(struct ml_server *s, bool check_only, struct ml_error *er
         .metrics = &s->metrics,
         .store = s->store,
         .log = &s->log,
+        .is_left_out = ml_server_is_amazonml_model,
+        .ctx = s,
     };
     return ml_hosts_open(&s->hosts, &options, err);
 }
@@ -102,10 +106,8 @@ static bool open_server(struct ml_server *s, const struct ml_config *config, boo
     s->control = ml_jobs_start(1, CONTROL_QUEUE);
     s->batches = ml_jobs_start(config->limits.batch_jobs, config->limits.batch_queue);
     s->shadows = ml_jobs_start(1, SHADOW_QUEUE);
-    if (ml_server_open_amazonml(s, err))
-        return true;
-    ml_server_close(s);
-    return false;
+    ml_server_start_amazonml(s);
+    return true;
 }
 
 bool ml_server_open(struct ml_server *s, const struct ml_config *config, struct ml_error *err)

@@ -30,8 +30,8 @@ struct ml_server {
     struct ml_jobs *control; /* changes to endpoints, one at a time */
     struct ml_jobs *batches;
     struct ml_jobs *shadows;
-    struct ml_runner *runner; /* Amazon ML's jobs; NULL: that protocol is off */
-    struct ml_amazonml *amazonml;
+    struct ml_runner *runner;     /* Amazon ML's jobs; NULL: that protocol is off */
+    struct ml_amazonml *amazonml; /* its records, even when that protocol is off */
     struct ml_log log;
     atomic_bool draining;
     atomic_bool aborting; /* the time to drain is over: jobs give up */
@@ -60,9 +60,15 @@ void ml_server_reload(struct ml_server *server, const char *why);
 int64_t ml_now_ms(void);
 int64_t ml_monotonic_ns(void);
 
-/* amazonml_host.c: Amazon ML's control plane on this daemon's registry and endpoints. */
-bool ml_server_open_amazonml(struct ml_server *server, struct ml_error *err)
+/*
+ * amazonml_host.c: Amazon ML's control plane on this daemon's registry and endpoints. Its records
+ * are read before there are endpoints, its jobs begin when there are; check_only, or with the
+ * protocol off, they are only read.
+ */
+bool ml_server_open_amazonml(struct ml_server *server, bool check_only, struct ml_error *err)
     __attribute__((warn_unused_result));
+void ml_server_start_amazonml(struct ml_server *server);
+bool ml_server_is_amazonml_model(void *server, const char *name); /* of the registry */
 void ml_server_close_amazonml(struct ml_server *server); /* kills its jobs; NULLs are fine */
 
 #endif

@@ -26,6 +26,7 @@ static struct {
     size_t n_slots;
     int64_t now; /* of the next call; goes on by 1.5 s each time */
     struct ml_strbuf events; /* "mount ml-1@1;…" */
+    struct ml_strbuf log;    /* of jobs that ended and records that were not saved */
     bool refuses_jobs;
     bool refuses_mounts;
     bool has_no_data;
@@ -114,6 +115,21 @@ static inline int64_t aml_now(void *ctx)
     return aml.now;
 }
 
+static inline void aml_log_job(void *ctx, const struct ml_aml_entity *e)
+{
+    (void)ctx;
+    ml_strbuf_addf(&aml.log, "%s %s %s %s;", ml_aml_kind_name(e->kind), e->id,
+                   ml_aml_status_name(e->status),
+                   e->text[ML_AML_MESSAGE] != NULL ? e->text[ML_AML_MESSAGE] : "");
+}
+
+static inline void aml_log_unsaved(void *ctx, const struct ml_aml_entity *e,
+                                   const struct ml_error *why)
+{
+    (void)ctx;
+    ml_strbuf_addf(&aml.log, "unsaved %s: %s;", e->id, why->msg);
+}
+
 static inline void aml_open(void)
 {
     struct ml_error err;
@@ -127,8 +143,11 @@ static inline void aml_open(void)
         .unmount = aml_unmount,
         .refresh = aml_refresh,
         .now_ms = aml_now,
+        .log_job = aml_log_job,
+        .log_unsaved = aml_log_unsaved,
     };
     must(ml_amazonml_open(&aml.control, test_path("state/amazonml"), &host, &err));
+    ml_amazonml_start(aml.control);
 }
 
 static inline void aml_forget_jobs(void)
@@ -167,6 +186,7 @@ static inline int aml_teardown(void **state)
     ml_registry_close(aml.registry);
     ml_model_free(aml.model);
     ml_strbuf_release(&aml.events);
+    ml_strbuf_release(&aml.log);
     ml_strbuf_release(&aml.out);
     memset(&aml, 0, sizeof(aml));
     return test_teardown(state);

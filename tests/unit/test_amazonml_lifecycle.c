@@ -78,6 +78,9 @@ static void a_failure_fails_what_waits_for_it(void **state)
     assert_null(strstr(got, "StartedAt"));
     assert_contains(aml_ok("GetEvaluation", "{'EvaluationId':'ev'}"),
                     "\"Message\":\"DataSource 'ds' has failed\"");
+    assert_string_equal(aml.log.bytes, "data_source ds FAILED d.csv:2: too few fields;"
+                                       "model ml FAILED DataSource 'ds' has failed;"
+                                       "evaluation ev FAILED DataSource 'ds' has failed;");
     aml_refused("CreateRealtimeEndpoint", "{'MLModelId':'ml'}", "InvalidInputException", 400,
                 "FAILED, not COMPLETED");
     (void)aml_ok("CreateMLModel", MODEL("late", "ds"));
@@ -149,6 +152,41 @@ static void a_model_that_was_published_while_it_was_deleted_is_removed(void **st
     (void)aml_ok("DeleteMLModel", "{'MLModelId':'ml'}");
     late.done(late.ctx, "MLModel/ml", MODEL_RESULT, strlen(MODEL_RESULT), NULL);
     assert_false(ml_registry_resolve(aml.registry, "ml@1", &info, &err));
+}
+
+/* The child had published, and was killed before it could say so. */
+static void a_model_that_was_published_and_never_reported_is_removed(void **state)
+{
+    (void)state;
+    struct ml_version_info info;
+    struct ml_error err;
+    aml_have_source();
+    (void)aml_ok("CreateMLModel", MODEL("ml", "ds"));
+    aml_publish("ml");
+    (void)aml_ok("DeleteMLModel", "{'MLModelId':'ml'}");
+    assert_contains(aml.events.bytes, "cancel MLModel/ml;");
+    assert_false(ml_registry_resolve(aml.registry, "ml", &info, &err));
+}
+
+static void models_here_are_known_by_their_names_in_the_registry(void **state)
+{
+    (void)state;
+    struct ml_amazonml *reader;
+    struct ml_error err;
+    char name[ML_AML_ID_BYTES];
+    aml_have_source();
+    (void)aml_ok("CreateMLModel", MODEL("ml", "ds"));
+    (void)aml_ok("CreateMLModel", MODEL("-odd", "ds"));
+    ml_aml_registry_name(name, "-odd");
+    must(ml_amazonml_read(&reader, test_path("state/amazonml"), &err)); /* beside a daemon */
+    assert_true(ml_amazonml_owns(reader, "ml") && ml_amazonml_owns(aml.control, "ml"));
+    assert_true(ml_amazonml_owns(reader, name) && ml_amazonml_owns(aml.control, name));
+    assert_false(ml_amazonml_owns(reader, "ds") || ml_amazonml_owns(aml.control, "other"));
+    ml_amazonml_close(reader);
+    must(ml_amazonml_read(&reader, test_path("none"), &err));
+    assert_false(ml_amazonml_owns(reader, "ml"));
+    assert_int_not_equal(access(test_path("none"), F_OK), 0);
+    ml_amazonml_close(reader);
 }
 
 static void a_restart_forgets_nothing_and_begins_jobs_anew(void **state)
@@ -261,6 +299,8 @@ int main(void)
         T(deleting_ends_the_job_and_frees_its_slot),
         T(what_waits_for_something_deleted_fails),
         T(a_model_that_was_published_while_it_was_deleted_is_removed),
+        T(a_model_that_was_published_and_never_reported_is_removed),
+        T(models_here_are_known_by_their_names_in_the_registry),
         T(a_restart_forgets_nothing_and_begins_jobs_anew),
         T(what_is_killed_with_the_daemon_begins_anew),
         T(a_training_that_begins_anew_leaves_no_version_of_before),

@@ -121,7 +121,7 @@ static void test_nothing_outside_can_be_read(void **state)
                                           "file:///etc/",
                                           "s3://../outside/nothing-of-that-name"};
     for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
-        bad(outside[i], true, ML_EINPUT, "is not inside of the folder that holds the data");
+        bad(outside[i], true, ML_EINPUT, "is not inside of the folder that 'amazonml.data' names");
         bad(outside[i], true, ML_EINPUT, outside[i]);
     }
     bad(at("", "/rooted/b.csv"), true, ML_EINPUT, "is not inside");
@@ -172,7 +172,7 @@ static void test_nothing_outside_can_be_written(void **state)
                                           "s3://out/new/more/",  "/tmp/",     "/nothing-there/x/",
                                           "s3://bucket/leak.csv"};
     for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++)
-        bad(outside[i], false, ML_EINPUT, "is not inside of the folder that holds the data");
+        bad(outside[i], false, ML_EINPUT, "is not inside of the folder that 'amazonml.data' names");
     bad(at("", "/rooted/"), false, ML_EINPUT, "is not inside");
     bad("s3://nowhere/", false, ML_ENOTFOUND, "'s3://nowhere/' does not exist");
     bad("s3://nowhere/new/", false, ML_ENOTFOUND, "does not exist");

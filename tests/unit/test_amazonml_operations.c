@@ -93,7 +93,7 @@ static void members_are_checked_for_type_length_and_presence(void **state)
         {"DescribeMLModels", "{'SortOrder':'desc'}", "InvalidInputException", "one of asc dsc"},
         {"AddTags", "{'ResourceId':'a','ResourceType':'Batch','Tags':[]}", "InvalidInputException",
          "ResourceType: must be one of"},
-        {"MakeCoffee", "{}", "UnknownOperationException", "no such operation"},
+        {"MakeCoffee", "{}", "UnknownOperationException", "no operation of Amazon"},
         {"Predict", "{}", "UnknownOperationException", ""},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

@@ -100,6 +100,7 @@ static void a_change_that_cannot_be_saved_is_undone(void **state)
     assert_null(created);
     assert_string_equal(aml.fault.type, "InternalServerException");
     assert_contains(aml.fault.message, "not saved");
+    assert_contains(aml.log.bytes, "unsaved ");
     assert_null(strstr(aml_ok("GetDataSource", "{'DataSourceId':'ds'}"), "new"));
     assert_null(aml_call("GetDataSource", "{'DataSourceId':'more'}"));
     (void)aml_ok("CreateDataSourceFromS3", AML_SOURCE("more"));
