@@ -195,8 +195,9 @@ static bool read_record(struct reader *r, const struct ml_block *block, size_t i
 static bool read_block(struct reader *r, const struct ml_block *block)
 {
     if (r->call->n_records + block->n_spans > r->max_rows) {
-        ml_fail(&r->fault->err, ML_ELIMIT,
-                "more than %zu rows in one call; a batch has no such limit", r->max_rows);
+        ml_fail(&r->fault->err, ML_ELIMIT, "more than %zu rows in one call (limits.rows)%s",
+                r->max_rows,
+                r->wanted == ML_CSV_NAMES_BY_SCHEMA ? "; a batch has no such limit" : "");
         return fault(r, "too_many_rows");
     }
     for (size_t i = 0; i < block->n_spans; i++)

@@ -158,10 +158,11 @@ static void refuse_method(struct ml_exchange *x, const char *path)
     ml_strbuf_release(&allow);
 }
 
-static const struct ml_route *find(struct ml_exchange *x)
+/* The route, or NULL; words: set to whose refusals are in. */
+static const struct ml_route *look_up(struct ml_exchange *x, const char *path,
+                                      const struct ml_protocol **words)
 {
     struct ml_request *q = &x->request;
-    const char *path = ml_route_path(q->path);
     enum ml_method method = q->method == ML_HEAD ? ML_GET : q->method;
     for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++) {
         if (!is_on(x, set))
@@ -169,12 +170,20 @@ static const struct ml_route *find(struct ml_exchange *x)
         for (const struct ml_route *r = set->routes; r->pattern != NULL; r++) {
             if (r->method != method || !fits(r->pattern, path, q->args))
                 continue;
-            x->protocol = words_of(x, set);
+            *words = words_of(x, set);
             return r;
         }
     }
-    refuse_method(x, path);
     return NULL;
+}
+
+static const struct ml_route *find(struct ml_exchange *x)
+{
+    const char *path = ml_route_path(x->request.path);
+    const struct ml_route *route = look_up(x, path, &x->protocol);
+    if (route == NULL)
+        refuse_method(x, path);
+    return route;
 }
 
 /* Neither a token that is known nor something like a signature. */
@@ -241,18 +250,28 @@ static bool check_admission(struct ml_exchange *x, const struct ml_route *route)
     return false;
 }
 
+size_t ml_route_large_limit(const struct ml_config *config)
+{
+    size_t set = config->limits.body_bytes;
+    return config->is_container || set > ML_LARGE_BODY_BYTES ? set : ML_LARGE_BODY_BYTES;
+}
+
 size_t ml_route_body_limit(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
-    return x->route != NULL && (x->route->flags & ML_ROUTE_SPOOL) != 0 ? limits->batch_bytes
-                                                                       : limits->body_bytes;
+    unsigned flags = x->route != NULL ? x->route->flags : 0;
+    return (flags & ML_ROUTE_SPOOL) != 0   ? limits->batch_bytes
+           : (flags & ML_ROUTE_LARGE) != 0 ? ml_route_large_limit(x->server->config)
+                                           : limits->body_bytes;
 }
 
 void ml_route_refuse_body(struct ml_exchange *x)
 {
     ml_count(&x->server->metrics.rejected[ML_REJECT_TOO_LARGE], 1);
-    ml_reply_error(x, 413, "body_too_large", NULL, "the body is longer than %zu bytes",
-                   ml_route_body_limit(x));
+    ml_reply_error(x, 413, "body_too_large", NULL, "the body is longer than %zu bytes (limits.%s)",
+                   ml_route_body_limit(x),
+                   x->route != NULL && (x->route->flags & ML_ROUTE_SPOOL) != 0 ? "batch_bytes"
+                                                                               : "body_bytes");
     x->reply.close = true;
 }
 
@@ -277,14 +296,16 @@ static bool is_absurd(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
     return x->request.has_length && x->request.length > limits->batch_bytes &&
-           x->request.length > limits->body_bytes;
+           x->request.length > ml_route_large_limit(x->server->config);
 }
 
 void ml_route_admit(struct ml_exchange *x)
 {
     if (is_absurd(x)) {
         ml_route_words(x);
+        x->route = look_up(x, ml_route_path(x->request.path), &x->protocol);
         ml_route_refuse_body(x);
+        x->route = NULL;
         return;
     }
     const struct ml_route *route = find(x);

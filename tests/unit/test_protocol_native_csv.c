@@ -158,7 +158,7 @@ static void there_is_a_limit_to_rows(void **state)
     (void)state;
     assert_int_equal(take("n\n1\n2\n3\n", schema).n_records, MAX_ROWS);
     assert_refused("n\n1\n2\n3\n4\n", schema, "too_many_rows",
-                   "more than 3 rows in one call; a batch has no such limit");
+                   "more than 3 rows in one call (limits.rows); a batch has no such limit");
 }
 
 static void a_record_of_100_kb_is_too_long(void **state)
