@@ -162,6 +162,7 @@ static void capture(const struct ml_exchange *x, const struct ml_wire_request *w
         .endpoint = wire->endpoint,
         .variant = answers[0].variant,
         .inference_id = answers[0].inference_id,
+        .event_id = call->inference_id == NULL ? answers[0].inference_id : NULL,
         .time_ms = ml_now_ms(),
         .input = {wire->content_type, wire->body, wire->body_bytes},
         .output = {x->reply.content_type, body->bytes != NULL ? body->bytes : "", body->length},
