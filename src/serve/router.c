@@ -189,8 +189,13 @@ static const struct ml_route *find(struct ml_exchange *x)
 /* Neither a token that is known nor something like a signature. */
 static void refuse_stranger(struct ml_exchange *x)
 {
+    const char *authorization = x->request.authorization;
     bool takes_tokens = x->server->config->tokens != NULL || x->server->sigv4 == NULL;
-    if (x->request.authorization != NULL)
+    if (x->server->sigv4 == NULL && ml_sigv4_is_meant(authorization))
+        /* The code is Amazon's type in Amazon's protocols, see ml_aws_error_type. */
+        ml_reply_error(x, 401, x->protocol != NULL ? "unknown_key" : "unauthorized", NULL,
+                       "AWS signatures are not accepted here: configure 'sigv4'");
+    else if (authorization != NULL)
         ml_reply_error(x, 401, "unauthorized", NULL,
                        "the Authorization is no %s that is known here",
                        takes_tokens ? "bearer token" : "signature");

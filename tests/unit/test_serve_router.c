@@ -391,10 +391,12 @@ static void tokens_are_asked_for_before_anything_is_said(void **state)
     assert_header("WWW-Authenticate", "Bearer");
     admit_with(ML_POST, "/predict", "Bearer of-nobody-at-all");
     assert_refused(401, "unauthorized", "the Authorization is no bearer token that is known here");
+    admit_with(ML_POST, "/predict", "AWS4-HMAC-SHA256 Credential=A/20261125/r/s/aws4_request");
+    assert_refused(401, "unauthorized", "AWS signatures are not accepted here: configure 'sigv4'");
     admit_with(ML_GET, "/v1/endpoints", "Bearer " PREDICT_TOKEN);
     assert_refused(403, "forbidden", "this token does not open this");
     assert_false(x.counted);
-    assert_int_equal(ml_counted(&server.metrics.rejected[ML_REJECT_AUTH]), 3);
+    assert_int_equal(ml_counted(&server.metrics.rejected[ML_REJECT_AUTH]), 4);
 }
 
 static void tokens_open_what_is_theirs(void **state)
