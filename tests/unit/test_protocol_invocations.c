@@ -96,7 +96,7 @@ static void what_is_refused_is_somebodys_too(void **state)
         {ONLY_MLFLOW, NULL, JSON, "[]", MLFLOW, 0, "exactly one of"},
         {ONLY_MLFLOW, NULL, JSON, "{\"instances\":[{\"features\":[1]}]}", MLFLOW, 0,
          "record 1: column 'features': a value must be"},
-        {ONLY_MLFLOW, NULL, "text/csv", "1,2,x,z\n", MLFLOW, 0, "line 1: no column"},
+        {ONLY_MLFLOW, NULL, "text/csv", "1,2,x,z\n", MLFLOW, 0, "line 1: it must name the columns"},
         {ONLY_MLFLOW, NULL, "text/csv", "", MLFLOW, 0, "body"},
         {ONLY_SAGEMAKER, NULL, JSON, "{\"inputs\":[]}", SAGEMAKER, 0, "an object with"},
         {ONLY_SAGEMAKER, NULL, JSON, "{\"instances\":[5]}", SAGEMAKER, 0, "an instance must be"},

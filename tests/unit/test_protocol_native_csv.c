@@ -115,7 +115,8 @@ static void columns_may_be_unknown_but_not_all_of_them(void **state)
     struct ml_call call = take("zzz,n\n1,2\n", schema);
     assert_cell(&call, 0, 0, "zzz", "1");
     assert_refused("zzz,N\n1,2\n", schema, "invalid_record",
-                   "line 1: no column of the model's is named in it");
+                   "line 1: it must name the columns, but no field of it is a column of the model: "
+                   "the first is 'zzz'");
     assert_refused("\n", schema, "invalid_record", "line 1");
 }
 

@@ -73,8 +73,16 @@ static void csv_has_no_header_unless_most_fields_are_columns(void **state)
     wire_must_read(protocol, CSV, "n,b,more\n2,1,3\n");
     assert_int_equal(wire_call.n_records, 1);
     assert_string_equal(wire_cells(0), "n=\"2\";b=\"1\";more=\"3\";");
-    wire_must_read(protocol, CSV, "n,b,red,x\n"); /* a record: two of four are no columns */
-    assert_string_equal(wire_cells(0), "n=\"n\";b=\"b\";c=\"red\";t=\"x\";");
+    wire_must_read(protocol, CSV, "1,b,t,x\n"); /* a record: two of four are no columns */
+    assert_string_equal(wire_cells(0), "n=\"1\";b=\"b\";c=\"t\";t=\"x\";");
+    wire_must_refuse(
+        protocol, CSV, "n,b,red,x\n", 0,
+        "line 1: it is taken for a record, since only 2 of its 4 fields name columns of "
+        "the model: 'red' names none");
+    wire_must_refuse(
+        protocol, CSV, "n,colour,kind\n1,2,3\n", 0,
+        "line 1: it is taken for a record, since only 1 of its 3 fields names columns of "
+        "the model: 'colour' names none");
     wire_must_refuse(protocol, CSV, "1,2,3\n", 0,
                      "line 1: 3 values without names, but the model has 4 input columns");
     wire_must_refuse(protocol, CSV, "1,1,a,b\n1,1,a\n", 0, "line 2: 3 fields, expected 4");
