@@ -32,6 +32,18 @@ const struct ml_protocol *ml_invocations_words(const struct ml_protocol_settings
     return only(settings) == &ml_mlflow_protocol ? &ml_mlflow_protocol : &ml_invocations_protocol;
 }
 
+static bool is_native(const struct ml_json *root)
+{
+    return ml_json_get(root, "record") != NULL || ml_json_get(root, "records") != NULL;
+}
+
+/* By a key that MLflow alone has. */
+static bool is_mlflow(const struct ml_json *root)
+{
+    return ml_json_get(root, "dataframe_split") != NULL ||
+           ml_json_get(root, "dataframe_records") != NULL || ml_json_get(root, "inputs") != NULL;
+}
+
 /* A record's values are never arrays or objects, so that no column can be taken for these. */
 static bool is_sagemaker_instance(const struct ml_json *value)
 {
@@ -43,25 +55,34 @@ static const struct ml_protocol *choose(const struct ml_json *root,
                                         const struct ml_protocol_settings *settings)
 {
     const struct ml_json *instances = ml_json_get(root, "instances");
-    if (ml_json_get(root, "record") != NULL || ml_json_get(root, "records") != NULL)
+    if (is_native(root))
         return &ml_native_protocol;
     if (only(settings) != NULL)
         return only(settings);
-    if (ml_json_get(root, "dataframe_split") != NULL ||
-        ml_json_get(root, "dataframe_records") != NULL || ml_json_get(root, "inputs") != NULL)
+    if (is_mlflow(root))
         return &ml_mlflow_protocol;
     return instances == NULL || is_sagemaker_instance(ml_json_first(instances))
                ? &ml_sagemaker_protocol
                : &ml_mlflow_protocol;
 }
 
+/* The same where SageMaker's clients call: what they could mean is theirs. */
+static const struct ml_protocol *choose_invoked(const struct ml_json *root,
+                                                const struct ml_protocol_settings *settings)
+{
+    return is_native(root)                                       ? &ml_native_protocol
+           : settings->on[ML_PROTOCOL_MLFLOW] && is_mlflow(root) ? &ml_mlflow_protocol
+                                                                 : &ml_sagemaker_protocol;
+}
+
 static bool read_json(struct ml_call *call, struct ml_arena *arena, const struct ml_wire_request *q,
-                      const struct ml_protocol **chosen, struct ml_call_fault *fault)
+                      bool is_invoked, const struct ml_protocol **chosen,
+                      struct ml_call_fault *fault)
 {
     struct ml_json *root = NULL;
     if (!ml_call_parse_json(&root, arena, q->body, q->body_bytes, fault))
         return false;
-    *chosen = choose(root, q->settings);
+    *chosen = is_invoked ? choose_invoked(root, q->settings) : choose(root, q->settings);
     if (*chosen == &ml_native_protocol)
         return ml_native_read_tree(call, arena, root, q->max_rows, fault);
     if (*chosen == &ml_mlflow_protocol)
@@ -90,7 +111,7 @@ static bool read_chosen(struct ml_call *call, struct ml_arena *arena,
     enum ml_body_kind kind = ml_body_kind_guess(q->content_type, q->body, q->body_bytes);
     bool is_shared = only(q->settings) == NULL;
     if (kind == ML_BODY_JSON && q->body_bytes > 0)
-        return read_json(call, arena, q, chosen, fault);
+        return read_json(call, arena, q, false, chosen, fault);
     if (kind == ML_BODY_CSV && q->body_bytes > 0 && is_shared)
         return read_csv(call, arena, q, chosen, fault);
     return (*chosen)->read(call, arena, q, fault);
@@ -104,6 +125,21 @@ static bool read(struct ml_call *call, struct ml_arena *arena, const struct ml_w
     wire->protocol = one != NULL ? one : &ml_sagemaker_protocol;
     call->wire = NULL;
     bool ok = read_chosen(call, arena, q, &wire->protocol, fault);
+    wire->inner = call->wire;
+    call->wire = wire;
+    return ok;
+}
+
+static bool read_invoked(struct ml_call *call, struct ml_arena *arena,
+                         const struct ml_wire_request *q, struct ml_call_fault *fault)
+{
+    struct wire *wire = ml_arena_calloc(arena, 1, sizeof(*wire));
+    bool is_json = q->body_bytes > 0 &&
+                   ml_body_kind_guess(q->content_type, q->body, q->body_bytes) == ML_BODY_JSON;
+    wire->protocol = &ml_sagemaker_protocol;
+    call->wire = NULL;
+    bool ok = is_json ? read_json(call, arena, q, true, &wire->protocol, fault)
+                      : ml_sagemaker_protocol.read(call, arena, q, fault);
     wire->inner = call->wire;
     call->wire = wire;
     return ok;
@@ -125,3 +161,4 @@ static void refuse(struct ml_wire_reply *reply, const struct ml_wire_fault *faul
 }
 
 const struct ml_protocol ml_invocations_protocol = {read, write, refuse};
+const struct ml_protocol ml_invoked_protocol = {read_invoked, write, refuse};

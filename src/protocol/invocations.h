@@ -19,6 +19,15 @@
 /* refuse: in SageMaker's words, which are our own, since it does not know the request. */
 extern const struct ml_protocol ml_invocations_protocol;
 
+/*
+ * The same where SageMaker's clients call, /endpoints/NAME/invocations and a loaded model's:
+ * answers have SageMaker's shape, of CSV with a line of names and of any "instances" too. "record"
+ * and "records" stay our own. "dataframe_split", "dataframe_records" and "inputs" are MLflow's, and
+ * answered so, while MLflow is switched on: a SageMaker endpoint that hosts MLflow's container does
+ * the same.
+ */
+extern const struct ml_protocol ml_invoked_protocol;
+
 /* Whose words refuse a request whose body has not been read: MLflow's where it is the only one that
  * is switched on, else its own. */
 const struct ml_protocol *ml_invocations_words(const struct ml_protocol_settings *settings);

@@ -98,8 +98,9 @@ bool ml_call_make_records(struct ml_call *call, struct ml_arena *arena, size_t n
     if (n > max_rows) {
         fault->code = "too_many_rows";
         fault->field = "records";
-        return ml_fail(&fault->err, ML_ELIMIT, "%zu records in one call; at most %zu are allowed",
-                       n, max_rows);
+        return ml_fail(&fault->err, ML_ELIMIT,
+                       "%zu records in one call; at most %zu are allowed (limits.rows)", n,
+                       max_rows);
     }
     call->is_list = true;
     call->records = ml_arena_calloc(arena, n > 0 ? n : 1, sizeof(*call->records));

@@ -49,20 +49,35 @@ static bool names_are_unique(const struct reader *r)
     return true;
 }
 
-/* A body that is no table at all would otherwise be scored, with every column missing. */
-static bool has_known_column(const struct reader *r)
-{
-    for (size_t i = 0; i < r->n_fields; i++)
-        for (size_t c = 0; c < r->schema->n_columns; c++)
-            if (strcmp(r->names[i].s, r->schema->columns[c].name) == 0)
-                return true;
-    return false;
-}
-
 static bool is_name(const struct ml_schema *schema, size_t at, const struct ml_field *field)
 {
     const char *name = schema->columns[at % schema->n_columns].name;
     return name[0] == field->s[0] && strcmp(name, field->s) == 0;
+}
+
+static bool is_known(const struct ml_schema *schema, const struct ml_field *field)
+{
+    for (size_t c = 0; c < schema->n_columns; c++)
+        if (is_name(schema, c, field))
+            return true;
+    return false;
+}
+
+static size_t count_known(const struct ml_schema *schema, const struct ml_field *fields, size_t n)
+{
+    size_t n_known = 0;
+    for (size_t i = 0; i < n; i++)
+        n_known += is_known(schema, &fields[i]);
+    return n_known;
+}
+
+/* Quotes the first field that is no column's name; there is one. */
+static const char *quote_unknown(char *buf, size_t size, const struct ml_schema *schema,
+                                 const struct ml_field *fields)
+{
+    while (is_known(schema, fields))
+        fields++;
+    return ml_quote(buf, size, fields->s, fields->n);
 }
 
 /* Whether more fields than not are columns' names. They mostly stand in the schema's order. */
@@ -107,6 +122,39 @@ static bool name_positions(struct reader *r, size_t n)
     return true;
 }
 
+/* Whether a column of numbers is given a column's name: then the line was meant as a header. */
+static bool has_name_for_number(const struct reader *r, const struct ml_field *fields)
+{
+    const struct ml_schema *schema = r->schema;
+    for (size_t i = 0; i < r->n_fields; i++) {
+        if (strchr("0123456789+-.", fields[i].s[0]) != NULL || !is_known(schema, &fields[i]))
+            continue;
+        for (size_t c = 0; c < schema->n_columns; c++)
+            if (schema->columns[c].type == ML_NUMERIC &&
+                strcmp(schema->columns[c].name, r->names[i].s) == 0)
+                return true;
+    }
+    return false;
+}
+
+/* Names by position for a first line that too few names of columns stand in. */
+static bool take_record(struct reader *r, const struct ml_field *fields, size_t n)
+{
+    char quoted[80];
+    bool ok = name_positions(r, n);
+    if (r->wanted != ML_CSV_NAMES_DETECTED || (ok && !has_name_for_number(r, fields)))
+        return ok;
+    size_t n_known = count_known(r->schema, fields, n);
+    if (n_known == 0)
+        return ok;
+    return ml_fail(
+        &r->fault->err, ML_EINPUT,
+        "line 1: it is taken for a record, since only %zu of its %zu fields name%s columns "
+        "of the model: '%s' names none",
+        n_known, n, n_known == 1 ? "s" : "",
+        quote_unknown(quoted, sizeof(quoted), r->schema, fields));
+}
+
 static bool take_header(struct reader *r, const struct ml_field *fields, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -114,8 +162,12 @@ static bool take_header(struct reader *r, const struct ml_field *fields, size_t 
     ml_source_skip_header(r->source);
     if (!names_are_unique(r))
         return ml_fail(&r->fault->err, ML_EINPUT, "line 1: a column name appears twice");
-    return has_known_column(r) ||
-           ml_fail(&r->fault->err, ML_EINPUT, "line 1: no column of the model's is named in it");
+    char quoted[80];
+    return count_known(r->schema, fields, n) > 0 ||
+           ml_fail(&r->fault->err, ML_EINPUT,
+                   "line 1: it must name the columns, but no field of it is a column of the model: "
+                   "the first is '%s'",
+                   quote_unknown(quoted, sizeof(quoted), r->schema, fields));
 }
 
 static bool read_names(struct reader *r)
@@ -137,7 +189,7 @@ static bool read_names(struct reader *r)
     r->has_header = r->wanted == ML_CSV_NAMES_FIRST_LINE ||
                     (r->wanted == ML_CSV_NAMES_DETECTED ? are_names(r->schema, fields, n)
                                                         : r->schema->has_header);
-    return r->has_header ? take_header(r, fields, n) : name_positions(r, n);
+    return r->has_header ? take_header(r, fields, n) : take_record(r, fields, n);
 }
 
 static struct ml_call_record *next_record(struct reader *r)
@@ -195,8 +247,9 @@ static bool read_record(struct reader *r, const struct ml_block *block, size_t i
 static bool read_block(struct reader *r, const struct ml_block *block)
 {
     if (r->call->n_records + block->n_spans > r->max_rows) {
-        ml_fail(&r->fault->err, ML_ELIMIT,
-                "more than %zu rows in one call; a batch has no such limit", r->max_rows);
+        ml_fail(&r->fault->err, ML_ELIMIT, "more than %zu rows in one call (limits.rows)%s",
+                r->max_rows,
+                r->wanted == ML_CSV_NAMES_BY_SCHEMA ? "; a batch has no such limit" : "");
         return fault(r, "too_many_rows");
     }
     for (size_t i = 0; i < block->n_spans; i++)

@@ -9,6 +9,9 @@
  *     {"data":{"features":{"values":[33,"student"]}}}
  *     {"data":{"features":{"keys":[0],"shape":[2],"values":[33]}}}
  *
+ * and, as an instance of a list or a line, ours besides: [33,"student"], and the columns by name,
+ * at least one of them the model's: {"age":33,"job":"student"}.
+ *
  * Sparse keys count from 0; what they leave out is 0 in a NUMERIC or BINARY column, else missing.
  * Other members are ignored. A missing or odd Content-Type is judged by the body.
  *

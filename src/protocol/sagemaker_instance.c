@@ -105,16 +105,33 @@ static bool read_vector(struct ml_call_record *out, struct ml_arena *arena,
            (n == out->n_cells || refuse_instance(fault, "'shape' is not the number of 'values'"));
 }
 
+/* An object that is none would otherwise be scored, with every column missing. */
+static bool names_column(const struct ml_json *object, const struct ml_schema *schema)
+{
+    for (const struct ml_json *v = ml_json_first(object); v != NULL; v = ml_json_next(v))
+        for (size_t c = 0; c < schema->n_columns; c++)
+            if (strcmp(ml_json_key(v), schema->columns[c].name) == 0)
+                return true;
+    return false;
+}
+
 bool ml_sagemaker_read_instance(struct ml_call_record *out, struct ml_arena *arena,
                                 const struct ml_json *instance, const struct ml_schema *schema,
                                 struct ml_call_fault *fault)
 {
     const struct ml_json *features = ml_json_get(instance, "features");
-    if (features != NULL)
+    const struct ml_json *vector = ml_json_get(ml_json_get(instance, "data"), "features");
+    if (ml_json_type(instance) == ML_JSON_ARRAY)
+        return ml_call_read_array(out, arena, instance, schema, fault);
+    if (ml_json_type(features) == ML_JSON_ARRAY)
         return ml_call_read_array(out, arena, features, schema, fault);
-    features = ml_json_get(ml_json_get(instance, "data"), "features");
+    if (vector != NULL)
+        return read_vector(out, arena, vector, schema, fault);
+    if (ml_json_type(instance) == ML_JSON_OBJECT && names_column(instance, schema))
+        return ml_call_read_object(out, arena, instance, fault);
     if (features != NULL)
-        return read_vector(out, arena, features, schema, fault);
-    return refuse_instance(fault, "an instance must be {\"features\":[…]} or "
-                                  "{\"data\":{\"features\":{\"values\":[…]}}}");
+        return ml_call_read_array(out, arena, features, schema, fault); /* says what is wrong */
+    return refuse_instance(fault, "an instance must be {\"features\":[…]}, "
+                                  "{\"data\":{\"features\":{\"values\":[…]}}}, an array of "
+                                  "values or an object whose members are columns of the model");
 }

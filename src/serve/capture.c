@@ -166,13 +166,14 @@ static void write_line(struct ml_strbuf *buf, const struct ml_capture_event *e)
     char event_id[ML_UUID_BYTES];
     char time[32];
     struct tm t = utc_of(e->time_ms);
-    ml_uuid_make(event_id);
+    if (e->event_id == NULL)
+        ml_uuid_make(event_id);
     strftime(time, sizeof(time), "%Y-%m-%dT%H:%M:%SZ", &t);
     ml_strbuf_adds(buf, "{\"captureData\":{");
     write_body(buf, "endpointInput", "INPUT", &e->input);
     write_body(buf, "endpointOutput", "OUTPUT", &e->output);
     ml_strbuf_adds(buf, "},\"eventMetadata\":{");
-    ml_json_key_string(buf, "eventId", event_id);
+    ml_json_key_string(buf, "eventId", e->event_id != NULL ? e->event_id : event_id);
     ml_json_key_string(buf, "inferenceId", e->inference_id);
     ml_json_key_string(buf, "inferenceTime", time);
     ml_strbuf_adds(buf, "},\"eventVersion\":\"0\"}\n");
@@ -310,8 +311,9 @@ static size_t text_bytes(const char *s)
 static struct entry *new_entry(const struct ml_capture_event *e)
 {
     size_t bytes = sizeof(struct entry) + text_bytes(e->endpoint) + text_bytes(e->variant) +
-                   text_bytes(e->inference_id) + text_bytes(e->input.type) +
-                   text_bytes(e->output.type) + e->input.n + 1 + e->output.n + 1;
+                   text_bytes(e->inference_id) + text_bytes(e->event_id) +
+                   text_bytes(e->input.type) + text_bytes(e->output.type) + e->input.n + 1 +
+                   e->output.n + 1;
     struct entry *entry = ml_xcalloc(1, bytes);
     char *at = entry->text;
     entry->bytes = bytes;
@@ -319,6 +321,7 @@ static struct entry *new_entry(const struct ml_capture_event *e)
         .endpoint = copy_text(&at, e->endpoint),
         .variant = copy_text(&at, e->variant),
         .inference_id = copy_text(&at, e->inference_id),
+        .event_id = copy_text(&at, e->event_id),
         .time_ms = e->time_ms,
         .input = {copy_text(&at, e->input.type), NULL, e->input.n},
         .output = {copy_text(&at, e->output.type), NULL, e->output.n},

@@ -8,7 +8,9 @@
  *       "inferenceTime":"2026-11-23T20:28:01Z"},"eventVersion":"0"}
  *
  * Encoding is CSV or JSON by the body's kind, BASE64 where it is neither or no UTF-8. The
- * inferenceId is that of the first record, and what outcomes and ground truth are told by. A thread
+ * inferenceId is that of the first record, and what outcomes and ground truth are told by. The
+ * eventId is the same where the id is ours, so that a merge by either finds the prediction; a
+ * client's id need not be unique, and then it is a UUID of its own. A thread
  * of its own writes whole lines, each with one write(2), from a queue bounded in bytes: when that
  * is full, lines are dropped and counted. Requests never wait. All functions are thread-safe; a
  * NULL capture wants nothing.
@@ -53,7 +55,8 @@ struct ml_capture_event {
     const char *endpoint; /* valid names: they become folders */
     const char *variant;
     const char *inference_id;
-    int64_t time_ms; /* since 1970, UTC */
+    const char *event_id; /* NULL: a new UUID */
+    int64_t time_ms;      /* since 1970, UTC */
     struct ml_capture_body input;
     struct ml_capture_body output;
 };

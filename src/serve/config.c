@@ -198,6 +198,22 @@ static bool set(struct ml_config *c, const struct key *k, const struct ml_json *
     return true;
 }
 
+/* Names the keys of the section too; there are too many outside of any. */
+static bool refuse_key(const char *path, const char *section, const char *name,
+                       struct ml_error *err)
+{
+    if (section == NULL)
+        return ml_fail(err, ML_EINPUT, "%s: unknown key '%.64s'", path, name);
+    struct ml_strbuf known = {0};
+    for (size_t i = 0; i < N_KEYS; i++)
+        if (keys[i].section != NULL && strcmp(keys[i].section, section) == 0)
+            ml_strbuf_addf(&known, "%s%s", known.length > 0 ? ", " : "", keys[i].name);
+    ml_fail(err, ML_EINPUT, "%s: unknown key '%s.%.64s'; known are %s", path, section, name,
+            known.bytes);
+    ml_strbuf_release(&known);
+    return false;
+}
+
 static bool read_section(struct ml_config *c, const struct ml_json *object, const char *section,
                          const char *path, struct ml_error *err)
 {
@@ -212,8 +228,7 @@ static bool read_section(struct ml_config *c, const struct ml_json *object, cons
             continue;
         }
         if (k == NULL)
-            return ml_fail(err, ML_EINPUT, "%s: unknown key '%s%s%.64s'", path,
-                           section != NULL ? section : "", section != NULL ? "." : "", name);
+            return refuse_key(path, section, name, err);
         if (!set(c, k, m, path, err))
             return false;
     }

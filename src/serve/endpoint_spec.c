@@ -134,7 +134,11 @@ static bool change_variants(struct ml_endpoint_spec *spec, const struct ml_json 
         ml_quote(quoted, sizeof(quoted), ml_json_key(m), strlen(ml_json_key(m)));
         snprintf(where, sizeof(where), "%s.%s", list, quoted);
         if (v == NULL)
-            return ml_fail(err, ML_EINPUT, "%s: the endpoint has no such variant", where);
+            return ml_fail(
+                err, ML_EINPUT,
+                "%s: the endpoint has no such variant; a new one needs PUT, or an array as "
+                "'%s'",
+                where, list);
         if (!read_variant(v, m, where, err))
             return false;
     }

@@ -31,12 +31,12 @@ void ml_handle_invocations(struct ml_exchange *x)
 void ml_handle_execution_parameters(struct ml_exchange *x)
 {
     const struct ml_config *c = x->server->config;
-    size_t megabytes = c->limits.body_bytes / MEGABYTE;
+    size_t megabytes = ml_route_large_limit(c) / MEGABYTE;
     struct ml_strbuf *buf = &x->reply.body;
     ml_strbuf_addc(buf, '{');
     ml_json_key_count(buf, "MaxConcurrentTransforms", ml_count_jobs(c->threads));
     ml_json_key_string(buf, "BatchStrategy", "MULTI_RECORD");
-    ml_json_key_count(buf, "MaxPayloadInMB", megabytes > 0 ? megabytes : 1);
+    ml_json_key_count(buf, "MaxPayloadInMB", megabytes);
     ml_strbuf_adds(buf, "}\n");
     ml_reply_json(x, 200);
 }

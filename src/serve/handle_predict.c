@@ -162,6 +162,7 @@ static void capture(const struct ml_exchange *x, const struct ml_wire_request *w
         .endpoint = wire->endpoint,
         .variant = answers[0].variant,
         .inference_id = answers[0].inference_id,
+        .event_id = call->inference_id == NULL ? answers[0].inference_id : NULL,
         .time_ms = ml_now_ms(),
         .input = {wire->content_type, wire->body, wire->body_bytes},
         .output = {x->reply.content_type, body->bytes != NULL ? body->bytes : "", body->length},
@@ -221,7 +222,8 @@ static void refuse_default(struct ml_exchange *x)
         ml_reply_error(x, 404, "no_default_endpoint", NULL, "there is no endpoint");
     else
         ml_reply_error(x, 400, "no_default_endpoint", NULL,
-                       "no endpoint is the default; use /v1/endpoints/NAME/predict with one of: %s",
+                       "no endpoint is the default: set 'default_endpoint'%s one of: %s",
+                       x->protocol == NULL ? ", or use /v1/endpoints/NAME/predict with" : " to",
                        names.bytes);
     ml_strbuf_release(&names);
     ml_hosts_release(all, n);

@@ -97,7 +97,7 @@ void ml_handle_sagemaker_invoke(struct ml_exchange *x)
     if (e == NULL)
         return;
     if (read_headers(x, e, &options))
-        ml_handle_wire(x, &ml_invocations_protocol, e, &options);
+        ml_handle_wire(x, &ml_invoked_protocol, e, &options);
     if (x->reply.status == 200)
         ml_reply_header(x, "x-Amzn-Invoked-Production-Variant", x->log_variant);
     ml_endpoint_unref(e);
@@ -109,7 +109,6 @@ void ml_handle_sagemaker_invoke_model(struct ml_exchange *x)
     struct ml_endpoint *e = ml_handle_find(x);
     if (e == NULL)
         return; /* 404: such a model is not loaded */
-    ml_handle_wire(x, &ml_invocations_protocol, e,
-                   &(struct ml_handle_options){.is_together = true});
+    ml_handle_wire(x, &ml_invoked_protocol, e, &(struct ml_handle_options){.is_together = true});
     ml_endpoint_unref(e);
 }

@@ -158,10 +158,11 @@ static void refuse_method(struct ml_exchange *x, const char *path)
     ml_strbuf_release(&allow);
 }
 
-static const struct ml_route *find(struct ml_exchange *x)
+/* The route, or NULL; words: set to whose refusals are in. */
+static const struct ml_route *look_up(struct ml_exchange *x, const char *path,
+                                      const struct ml_protocol **words)
 {
     struct ml_request *q = &x->request;
-    const char *path = ml_route_path(q->path);
     enum ml_method method = q->method == ML_HEAD ? ML_GET : q->method;
     for (const struct ml_route_set *set = ml_route_sets; set->routes != NULL; set++) {
         if (!is_on(x, set))
@@ -169,19 +170,32 @@ static const struct ml_route *find(struct ml_exchange *x)
         for (const struct ml_route *r = set->routes; r->pattern != NULL; r++) {
             if (r->method != method || !fits(r->pattern, path, q->args))
                 continue;
-            x->protocol = words_of(x, set);
+            *words = words_of(x, set);
             return r;
         }
     }
-    refuse_method(x, path);
     return NULL;
+}
+
+static const struct ml_route *find(struct ml_exchange *x)
+{
+    const char *path = ml_route_path(x->request.path);
+    const struct ml_route *route = look_up(x, path, &x->protocol);
+    if (route == NULL)
+        refuse_method(x, path);
+    return route;
 }
 
 /* Neither a token that is known nor something like a signature. */
 static void refuse_stranger(struct ml_exchange *x)
 {
+    const char *authorization = x->request.authorization;
     bool takes_tokens = x->server->config->tokens != NULL || x->server->sigv4 == NULL;
-    if (x->request.authorization != NULL)
+    if (x->server->sigv4 == NULL && ml_sigv4_is_meant(authorization))
+        /* The code is Amazon's type in Amazon's protocols, see ml_aws_error_type. */
+        ml_reply_error(x, 401, x->protocol != NULL ? "unknown_key" : "unauthorized", NULL,
+                       "AWS signatures are not accepted here: configure 'sigv4'");
+    else if (authorization != NULL)
         ml_reply_error(x, 401, "unauthorized", NULL,
                        "the Authorization is no %s that is known here",
                        takes_tokens ? "bearer token" : "signature");
@@ -241,18 +255,28 @@ static bool check_admission(struct ml_exchange *x, const struct ml_route *route)
     return false;
 }
 
+size_t ml_route_large_limit(const struct ml_config *config)
+{
+    size_t set = config->limits.body_bytes;
+    return config->is_container || set > ML_LARGE_BODY_BYTES ? set : ML_LARGE_BODY_BYTES;
+}
+
 size_t ml_route_body_limit(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
-    return x->route != NULL && (x->route->flags & ML_ROUTE_SPOOL) != 0 ? limits->batch_bytes
-                                                                       : limits->body_bytes;
+    unsigned flags = x->route != NULL ? x->route->flags : 0;
+    return (flags & ML_ROUTE_SPOOL) != 0   ? limits->batch_bytes
+           : (flags & ML_ROUTE_LARGE) != 0 ? ml_route_large_limit(x->server->config)
+                                           : limits->body_bytes;
 }
 
 void ml_route_refuse_body(struct ml_exchange *x)
 {
     ml_count(&x->server->metrics.rejected[ML_REJECT_TOO_LARGE], 1);
-    ml_reply_error(x, 413, "body_too_large", NULL, "the body is longer than %zu bytes",
-                   ml_route_body_limit(x));
+    ml_reply_error(x, 413, "body_too_large", NULL, "the body is longer than %zu bytes (limits.%s)",
+                   ml_route_body_limit(x),
+                   x->route != NULL && (x->route->flags & ML_ROUTE_SPOOL) != 0 ? "batch_bytes"
+                                                                               : "body_bytes");
     x->reply.close = true;
 }
 
@@ -277,14 +301,16 @@ static bool is_absurd(const struct ml_exchange *x)
 {
     const struct ml_limits *limits = &x->server->config->limits;
     return x->request.has_length && x->request.length > limits->batch_bytes &&
-           x->request.length > limits->body_bytes;
+           x->request.length > ml_route_large_limit(x->server->config);
 }
 
 void ml_route_admit(struct ml_exchange *x)
 {
     if (is_absurd(x)) {
         ml_route_words(x);
+        x->route = look_up(x, ml_route_path(x->request.path), &x->protocol);
         ml_route_refuse_body(x);
+        x->route = NULL;
         return;
     }
     const struct ml_route *route = find(x);

@@ -8,6 +8,7 @@
 #define ML_SERVE_ROUTER_H
 
 #include "protocol/protocol.h"
+#include "serve/config.h"
 #include "serve/exchange.h"
 
 enum ml_route_flags {
@@ -16,7 +17,11 @@ enum ml_route_flags {
     ML_ROUTE_ANY_TYPE = 16, /* … whatever its Content-Type says */
     ML_ROUTE_SPOOL = 4,     /* a batch: limited by batch_bytes, may lie in a file */
     ML_ROUTE_ADMITTED = 8,  /* counts against limits.requests */
+    ML_ROUTE_LARGE = 32,    /* takes at least ML_LARGE_BODY_BYTES */
 };
+
+/* What SageMaker's clients may send InvokeEndpoint: 6 MB. */
+enum { ML_LARGE_BODY_BYTES = 6 * 1024 * 1024 };
 
 struct ml_route {
     enum ml_method method;
@@ -51,6 +56,10 @@ void ml_route_admit(struct ml_exchange *x);
 /* Whether the request's credentials open that scope, for operations that share a route; false after
  * a refusal. */
 bool ml_handle_require(struct ml_exchange *x, enum ml_scope scope);
+
+/* The limit where a route has ML_ROUTE_LARGE: limits.body_bytes, or ML_LARGE_BODY_BYTES where that
+ * is more and no container's SAGEMAKER_MAX_PAYLOAD_IN_MB. */
+size_t ml_route_large_limit(const struct ml_config *config);
 
 /* The body's limit for an admitted exchange, in bytes. */
 size_t ml_route_body_limit(const struct ml_exchange *x);

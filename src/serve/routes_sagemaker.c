@@ -2,7 +2,10 @@
  */
 #include "serve/handlers.h"
 
-enum { CALL = ML_ROUTE_BODY | ML_ROUTE_ANY_TYPE | ML_ROUTE_ADMITTED };
+enum {
+    TRUTH = ML_ROUTE_BODY | ML_ROUTE_ANY_TYPE | ML_ROUTE_ADMITTED,
+    CALL = ML_ROUTE_BODY | ML_ROUTE_ANY_TYPE | ML_ROUTE_ADMITTED | ML_ROUTE_LARGE
+};
 
 /* Refuses in the words of SageMaker's clients. */
 const struct ml_route ml_sagemaker_routes[] = {
@@ -23,6 +26,6 @@ const struct ml_route ml_sagemaker_model_routes[] = {
 
 /* Our own. */
 const struct ml_route ml_truth_routes[] = {
-    {ML_POST, "/v1/endpoints/{}/ground-truth", ml_handle_truth, CALL, ML_SCOPE_PREDICT},
+    {ML_POST, "/v1/endpoints/{}/ground-truth", ml_handle_truth, TRUTH, ML_SCOPE_PREDICT},
     {.pattern = NULL},
 };

@@ -96,10 +96,10 @@ static void what_is_refused_is_somebodys_too(void **state)
         {ONLY_MLFLOW, NULL, JSON, "[]", MLFLOW, 0, "exactly one of"},
         {ONLY_MLFLOW, NULL, JSON, "{\"instances\":[{\"features\":[1]}]}", MLFLOW, 0,
          "record 1: column 'features': a value must be"},
-        {ONLY_MLFLOW, NULL, "text/csv", "1,2,x,z\n", MLFLOW, 0, "line 1: no column"},
+        {ONLY_MLFLOW, NULL, "text/csv", "1,2,x,z\n", MLFLOW, 0, "line 1: it must name the columns"},
         {ONLY_MLFLOW, NULL, "text/csv", "", MLFLOW, 0, "body"},
         {ONLY_SAGEMAKER, NULL, JSON, "{\"inputs\":[]}", SAGEMAKER, 0, "an object with"},
-        {ONLY_SAGEMAKER, NULL, JSON, "{\"instances\":[[1]]}", SAGEMAKER, 0, "an instance must be"},
+        {ONLY_SAGEMAKER, NULL, JSON, "{\"instances\":[5]}", SAGEMAKER, 0, "an instance must be"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         if (reads_as(cases[i].on, cases[i].accept, cases[i].type, cases[i].body))
@@ -130,11 +130,45 @@ static void each_is_answered_in_its_own_shape(void **state)
     wire_assert_written(protocol, &a, 1, "text/csv; charset=utf-8", "0.25\n");
 }
 
+static void sagemakers_clients_are_answered_in_sagemakers_shape(void **state)
+{
+    (void)state;
+    static const char scores[] = "{\"predictions\":[{\"score\":0.25,\"predicted_label\":0}]}\n";
+    static const struct {
+        int on;
+        const char *type;
+        const char *body;
+        const char *reply;
+    } cases[] = {
+        {BOTH, "text/csv", "n,c\n1,red\n", "0.25\n"},
+        {BOTH, JSON, "{\"instances\":[{\"n\":1}]}", scores},
+        {BOTH, JSON, "{\"instances\":[[1,1,\"a\",\"b\"]]}", scores},
+        {ONLY_MLFLOW, JSON, "{\"instances\":[{\"n\":1}]}", scores},
+        {BOTH, JSON, "{\"dataframe_records\":[{\"n\":1}]}", "{\"predictions\":[0]}\n"},
+        {BOTH, JSON, "{\"inputs\":{\"n\":[1]}}", "{\"predictions\":[0]}\n"},
+        {BOTH, JSON, "{\"record\":{}}",
+         "{\"endpoint\":\"e\",\"label\":\"0\",\"score\":0.25,\"threshold\":0.5}\n"},
+    };
+    struct ml_call_answer a = wire_answer(wire_binary);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        wire_settings.on[ML_PROTOCOL_SAGEMAKER] = cases[i].on != ONLY_MLFLOW;
+        wire_settings.on[ML_PROTOCOL_MLFLOW] = cases[i].on != ONLY_SAGEMAKER;
+        wire_must_read(&ml_invoked_protocol, cases[i].type, cases[i].body);
+        wire_assert_written(&ml_invoked_protocol, &a, 1,
+                            cases[i].reply[0] == '{' ? JSON : "text/csv; charset=utf-8",
+                            cases[i].reply);
+    }
+    wire_settings.on[ML_PROTOCOL_MLFLOW] = false;
+    wire_must_refuse(&ml_invoked_protocol, JSON, "{\"inputs\":{\"n\":[1]}}", 0,
+                     "an object with \"instances\"");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(the_body_decides, wire_reset),
         cmocka_unit_test_setup(what_is_refused_is_somebodys_too, wire_reset),
+        cmocka_unit_test_setup(sagemakers_clients_are_answered_in_sagemakers_shape, wire_reset),
         cmocka_unit_test_setup(each_is_answered_in_its_own_shape, wire_reset),
     };
     return cmocka_run_group_tests(tests, wire_start, wire_end);

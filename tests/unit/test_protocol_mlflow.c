@@ -37,7 +37,7 @@ static void csv_has_a_header(void **state)
         assert_int_equal(wire_call.n_records, 2);
         assert_string_equal(wire_cells(0), "c=\"red\";n=\"1.5\";more=\"x\";");
     }
-    wire_must_refuse(protocol, "text/csv", "1,2,3\n", 0, "line 1: no column of the model's");
+    wire_must_refuse(protocol, "text/csv", "1,2,3\n", 0, "line 1: it must name the columns");
     wire_must_refuse(protocol, "text/csv", "n,c\n1\n", 0, "line 2: 1 field, expected 2");
     wire_must_refuse(protocol, "text/csv", "", 0, "body");
     wire_must_refuse(protocol, "text/xml", "<a/>", 415, "application/json or text/csv");

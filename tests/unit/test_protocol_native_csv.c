@@ -115,7 +115,8 @@ static void columns_may_be_unknown_but_not_all_of_them(void **state)
     struct ml_call call = take("zzz,n\n1,2\n", schema);
     assert_cell(&call, 0, 0, "zzz", "1");
     assert_refused("zzz,N\n1,2\n", schema, "invalid_record",
-                   "line 1: no column of the model's is named in it");
+                   "line 1: it must name the columns, but no field of it is a column of the model: "
+                   "the first is 'zzz'");
     assert_refused("\n", schema, "invalid_record", "line 1");
 }
 
@@ -158,7 +159,7 @@ static void there_is_a_limit_to_rows(void **state)
     (void)state;
     assert_int_equal(take("n\n1\n2\n3\n", schema).n_records, MAX_ROWS);
     assert_refused("n\n1\n2\n3\n4\n", schema, "too_many_rows",
-                   "more than 3 rows in one call; a batch has no such limit");
+                   "more than 3 rows in one call (limits.rows); a batch has no such limit");
 }
 
 static void a_record_of_100_kb_is_too_long(void **state)

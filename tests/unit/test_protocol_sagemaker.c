@@ -73,8 +73,16 @@ static void csv_has_no_header_unless_most_fields_are_columns(void **state)
     wire_must_read(protocol, CSV, "n,b,more\n2,1,3\n");
     assert_int_equal(wire_call.n_records, 1);
     assert_string_equal(wire_cells(0), "n=\"2\";b=\"1\";more=\"3\";");
-    wire_must_read(protocol, CSV, "n,b,red,x\n"); /* a record: two of four are no columns */
-    assert_string_equal(wire_cells(0), "n=\"n\";b=\"b\";c=\"red\";t=\"x\";");
+    wire_must_read(protocol, CSV, "1,b,t,x\n"); /* a record: two of four are no columns */
+    assert_string_equal(wire_cells(0), "n=\"1\";b=\"b\";c=\"t\";t=\"x\";");
+    wire_must_refuse(
+        protocol, CSV, "n,b,red,x\n", 0,
+        "line 1: it is taken for a record, since only 2 of its 4 fields name columns of "
+        "the model: 'red' names none");
+    wire_must_refuse(
+        protocol, CSV, "n,colour,kind\n1,2,3\n", 0,
+        "line 1: it is taken for a record, since only 1 of its 3 fields names columns of "
+        "the model: 'colour' names none");
     wire_must_refuse(protocol, CSV, "1,2,3\n", 0,
                      "line 1: 3 values without names, but the model has 4 input columns");
     wire_must_refuse(protocol, CSV, "1,1,a,b\n1,1,a\n", 0, "line 2: 3 fields, expected 4");
@@ -99,6 +107,18 @@ static void the_body_says_what_its_type_does_not(void **state)
     wire_must_refuse(protocol, "application/x-recordio-protobuf", "\x0a\x23", 415, "bodies are");
 }
 
+static void instances_are_named_columns_or_plain_values_too(void **state)
+{
+    (void)state;
+    wire_must_read(protocol, JSON,
+                   "{\"instances\":[{\"c\":\"red\",\"more\":1},[2,1,\"a\",\"b\"]]}");
+    assert_int_equal(wire_call.n_records, 2);
+    assert_string_equal(wire_cells(0), "c=\"red\";more=1;");
+    assert_string_equal(wire_cells(1), "n=2;b=1;c=\"a\";t=\"b\";");
+    wire_must_read(protocol, LINES, "{\"n\":1.5}\n[2,1,\"a\",\"b\"]\n");
+    assert_string_equal(wire_cells(0), "n=1.5;");
+}
+
 static void bad_bodies_are_refused_with_the_place(void **state)
 {
     (void)state;
@@ -111,7 +131,10 @@ static void bad_bodies_are_refused_with_the_place(void **state)
         {"{}", "the body must be an object with \"instances\""},
         {"{\"instances\":{}}", "'instances' must be an array"},
         {"{\"instances\":[{}]}", "record 1: an instance must be {\"features\":["},
-        {"{\"instances\":[[1]]}", "record 1: an instance must be"},
+        {"{\"instances\":[[1]]}", "record 1: 1 values without names"},
+        {"{\"instances\":[5]}", "record 1: an instance must be"},
+        {"{\"instances\":[{\"other\":1}]}", "record 1: an instance must be"},
+        {"{\"instances\":[{\"n\":[1]}]}", "record 1: column 'n': a value must"},
         {"{\"instances\":[{\"features\":{}}]}", "record 1: a record must be an array of values"},
         {"{\"features\":[1]}", "1 values without names, but the model has 4 input columns"},
         {"{\"instances\":[{\"features\":[1,1,[],\"x\"]}]}", "record 1: column 'c': a value must"},
@@ -296,6 +319,7 @@ int main(void)
         cmocka_unit_test_setup(positions_are_inputs_or_all_but_the_target_or_all, wire_reset),
         cmocka_unit_test_setup(csv_has_no_header_unless_most_fields_are_columns, wire_reset),
         cmocka_unit_test_setup(the_body_says_what_its_type_does_not, wire_reset),
+        cmocka_unit_test_setup(instances_are_named_columns_or_plain_values_too, wire_reset),
         cmocka_unit_test_setup(bad_bodies_are_refused_with_the_place, wire_reset),
         cmocka_unit_test_setup(linear_learners_shape_is_the_answer, wire_reset),
         cmocka_unit_test_setup(accept_names_the_type_of_the_answer, wire_reset),

@@ -89,6 +89,20 @@ static void a_call_is_a_line_in_the_folder_of_its_hour(void **state)
     ml_strbuf_release(&text);
 }
 
+static void an_event_may_have_an_id_of_its_own(void **state)
+{
+    (void)state;
+    const char *dir = test_path("event");
+    struct ml_capture *c = opened(dir, 100, 0);
+    struct ml_capture_event e = event_of("B", "01H");
+    e.event_id = e.inference_id;
+    ml_capture_add(c, &e);
+    ml_capture_close(c);
+    struct ml_strbuf text = captured(dir, "churn/B/2024/11/23/20");
+    assert_contains(text.bytes, "\"eventMetadata\":{\"eventId\":\"01H\",\"inferenceId\":\"01H\",");
+    ml_strbuf_release(&text);
+}
+
 static void wait_until_written(struct ml_capture *c, uint64_t n)
 {
     struct ml_capture_stats stats = {0};
@@ -268,6 +282,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_call_is_a_line_in_the_folder_of_its_hour),
+        cmocka_unit_test(an_event_may_have_an_id_of_its_own),
         cmocka_unit_test(a_file_that_was_taken_away_is_begun_anew),
         cmocka_unit_test(bytes_that_are_no_text_are_base64),
         cmocka_unit_test(a_share_of_the_named_endpoints_is_wanted),

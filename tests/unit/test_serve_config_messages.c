@@ -63,6 +63,8 @@ static void unknown_keys_are_refused_by_name(void **state)
     (void)state;
     assert_refused("{\"Listen\":\":80\"}", "unknown key 'Listen'");
     assert_refused("{\"limits\":{\"row\":1}}", "unknown key 'limits.row'");
+    assert_refused("{\"protocols\":{\"v2\":true}}",
+                   "unknown key 'protocols.v2'; known are sagemaker, amazonml, oip, v1, mlflow");
     assert_refused("{\"rows\":1}", "unknown key 'rows'");
     assert_refused("{\"log\":{\"listen\":\":80\"}}", "unknown key 'log.listen'");
     assert_refused("{\"\":1}", "unknown key ''");

@@ -205,9 +205,12 @@ static void a_patch_changes_variants_by_name(void **state)
     assert_string_equal(s.variants[1].model, "banking@2");
     assert_string_equal(s.variants[2].model, "new@3");
     assert_refused("{\"variants\":{\"S\":{}}}", &base,
-                   "variants.S: the endpoint has no such variant");
-    assert_refused("{\"shadows\":{\"A\":{}}}", &base,
-                   "shadows.A: the endpoint has no such variant");
+                   "variants.S: the endpoint has no such variant; a new one needs PUT, or an array "
+                   "as 'variants'");
+    assert_refused(
+        "{\"shadows\":{\"A\":{}}}", &base,
+        "shadows.A: the endpoint has no such variant; a new one needs PUT, or an array as "
+        "'shadows'");
     assert_refused("{\"variants\":{\"B\":{\"weight\":-1}}}", &base, "variants.B.weight: must be");
     assert_refused("{\"variants\":{\"B\":{\"name\":\"A\"}}}", &base, "variants: 'A' appears twice");
     assert_refused("{\"variants\":{\"A\":{\"weight\":0},\"B\":{\"weight\":0}}}", &base,

@@ -208,7 +208,8 @@ static void what_is_no_path_is_refused_in_the_nearest_words(void **state)
         assert_memory_equal(x.reply.body.bytes, cases[i].start, strlen(cases[i].start));
     }
     admit_length(ML_POST, "/v2/models/a/infer", 5000);
-    assert_string_equal(x.reply.body.bytes, "{\"error\":\"the body is longer than 100 bytes\"}\n");
+    assert_string_equal(x.reply.body.bytes,
+                        "{\"error\":\"the body is longer than 100 bytes (limits.body_bytes)\"}\n");
     config.protocols.on[ML_PROTOCOL_OIP] = false;
     admit(ML_GET, "/v2/nowhere");
     assert_refused(404, "not_found", "nothing is at this path");
@@ -326,7 +327,7 @@ static void bodies_have_a_limit_and_batches_another(void **state)
     assert_non_null(x.route);
     assert_int_equal(ml_route_body_limit(&x), 100);
     admit_length(ML_POST, "/predict", 101);
-    assert_refused(413, "body_too_large", "the body is longer than 100 bytes");
+    assert_refused(413, "body_too_large", "the body is longer than 100 bytes (limits.body_bytes)");
     assert_true(x.reply.close);
     admit_length(ML_POST, "/v1/endpoints/a/batch", 1000);
     assert_non_null(x.route);
@@ -336,6 +337,28 @@ static void bodies_have_a_limit_and_batches_another(void **state)
     admit_length(ML_GET, "/nowhere", UINT64_MAX);
     assert_int_equal(x.reply.status, 413);
     assert_int_equal(ml_counted(&server.metrics.rejected[ML_REJECT_TOO_LARGE]), 3);
+}
+
+static void sagemakers_clients_may_send_6_mb(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/invocations", "/endpoints/a/invocations",
+                                        "/models/a/invoke"};
+    config.limits.requests = 100;
+    for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+        config.limits.body_bytes = 100;
+        admit_length(ML_POST, paths[i], 6291456);
+        assert_non_null(x.route);
+        assert_int_equal(ml_route_body_limit(&x), 6291456);
+        admit_length(ML_POST, paths[i], 6291457);
+        assert_null(x.route);
+        assert_contains(x.reply.body.bytes,
+                        "the body is longer than 6291456 bytes (limits.body_bytes)");
+        config.limits.body_bytes = 7000000;
+        admit_length(ML_POST, paths[i], 7000000);
+        assert_non_null(x.route);
+        config.limits.body_bytes = 100;
+    }
 }
 
 static void no_more_are_admitted_than_allowed(void **state)
@@ -368,10 +391,12 @@ static void tokens_are_asked_for_before_anything_is_said(void **state)
     assert_header("WWW-Authenticate", "Bearer");
     admit_with(ML_POST, "/predict", "Bearer of-nobody-at-all");
     assert_refused(401, "unauthorized", "the Authorization is no bearer token that is known here");
+    admit_with(ML_POST, "/predict", "AWS4-HMAC-SHA256 Credential=A/20261125/r/s/aws4_request");
+    assert_refused(401, "unauthorized", "AWS signatures are not accepted here: configure 'sigv4'");
     admit_with(ML_GET, "/v1/endpoints", "Bearer " PREDICT_TOKEN);
     assert_refused(403, "forbidden", "this token does not open this");
     assert_false(x.counted);
-    assert_int_equal(ml_counted(&server.metrics.rejected[ML_REJECT_AUTH]), 3);
+    assert_int_equal(ml_counted(&server.metrics.rejected[ML_REJECT_AUTH]), 4);
 }
 
 static void tokens_open_what_is_theirs(void **state)
@@ -434,6 +459,7 @@ int main(void)
         test(a_body_without_a_type_is_known_by_its_first_byte),
         test(other_types_are_refused_where_a_body_counts),
         test(bodies_have_a_limit_and_batches_another),
+        test(sagemakers_clients_may_send_6_mb),
         test(no_more_are_admitted_than_allowed),
         test(tokens_are_asked_for_before_anything_is_said),
         test(tokens_open_what_is_theirs),
