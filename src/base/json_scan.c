@@ -300,6 +300,8 @@ static bool scan_up(struct scanner *s, const char *closers, size_t *depth, bool 
 bool ml_json_scan(const char *text, size_t n, const char *name, struct ml_json_builder *builder,
                   struct ml_error *err)
 {
+    /* err is written to, never read. */
+    /* cppcheck-suppress ctuuninitvar */
     struct scanner s = {text, text, text + n, name, builder, err};
     char closers[ML_JSON_MAX_DEPTH];
     size_t depth = 0;
