@@ -1,25 +1,21 @@
 #include "serve/row_queue.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+
+enum { SHORT_ID = ML_ULID_BYTES - 1, BEFORE_ID = offsetof(struct ml_prediction_row, id) };
 
 /*
  * Most ids are our own, which are short: room for the longest in every row would be a megabyte and
  * a half more.
  */
 struct ml_waiting_row {
-    int64_t time_ms;
-    int64_t arm;
-    uint64_t key_hash;
-    double score;
-    char *long_id; /* owned; NULL: id */
-    char id[ML_ULID_BYTES];
-    uint8_t assignment;
-    bool has_key;
-    bool is_follower;
-    uint16_t label;
+    char *long_id;             /* owned; NULL: id */
+    char id[SHORT_ID];         /* with a NUL when it is shorter */
+    char before_id[BEFORE_ID]; /* the row's other members as they are */
 };
 
 void ml_row_queue_init(struct ml_row_queue *q, size_t capacity)
@@ -39,37 +35,20 @@ void ml_row_queue_release(struct ml_row_queue *q)
 
 static void pack(struct ml_waiting_row *to, const struct ml_prediction_row *row)
 {
-    *to = (struct ml_waiting_row){
-        .time_ms = row->time_ms,
-        .arm = row->arm,
-        .key_hash = row->key_hash,
-        .score = row->score,
-        .assignment = row->assignment,
-        .has_key = row->has_key,
-        .is_follower = row->is_follower,
-        .label = row->label,
-    };
-    size_t n = strlen(row->id) + 1;
-    if (n <= sizeof(to->id))
-        memcpy(to->id, row->id, n);
-    else
-        to->long_id = ml_xstrdup(row->id);
+    size_t n = strlen(row->id);
+    memcpy(to->before_id, row, BEFORE_ID);
+    to->long_id = n > SHORT_ID ? ml_xstrdup(row->id) : NULL;
+    if (n <= SHORT_ID)
+        memcpy(to->id, row->id, n < SHORT_ID ? n + 1 : n);
 }
 
-static void unpack(struct ml_prediction_row *to, struct ml_waiting_row *row)
+static void unpack(struct ml_prediction_row *to, const struct ml_waiting_row *row)
 {
-    *to = (struct ml_prediction_row){
-        .time_ms = row->time_ms,
-        .arm = row->arm,
-        .key_hash = row->key_hash,
-        .score = row->score,
-        .assignment = row->assignment,
-        .has_key = row->has_key,
-        .is_follower = row->is_follower,
-        .label = row->label,
-    };
     const char *id = row->long_id != NULL ? row->long_id : row->id;
-    memcpy(to->id, id, strlen(id) + 1);
+    size_t n = row->long_id != NULL ? strlen(id) : strnlen(id, SHORT_ID);
+    memcpy(to, row->before_id, BEFORE_ID);
+    memcpy(to->id, id, n);
+    to->id[n] = '\0';
     free(row->long_id);
 }
 

@@ -119,13 +119,15 @@ enum ml_assignment {
 struct ml_prediction_row {
     int64_t time_ms; /* since 1970, UTC */
     int64_t arm;
-    uint64_t key_hash; /* of the key: the key itself is never stored */
-    double score;      /* ml_model_headline: P("1"), that of the predicted label, or the value */
-    char id[ML_STORE_ID_BYTES]; /* NUL-terminated; what is logged already stays as it is */
-    uint8_t assignment;         /* enum ml_assignment */
+    uint64_t key_hash;  /* of the key: the key itself is never stored */
+    double score;       /* ml_model_headline: P("1"), that of the predicted label, or the value */
+    uint8_t assignment; /* enum ml_assignment */
     bool has_key;
     bool is_follower; /* it went where the row before it went: no assignment of its own */
     uint16_t label;   /* predicted, number in the arm's labels; 0 for a regression */
+    /* Last, as the queue copies what stands before it. NUL-terminated; what is logged already stays
+     * as it is. */
+    char id[ML_STORE_ID_BYTES];
 };
 
 /* Queues rows for logging; false when they were dropped. Never blocks on the disk. */

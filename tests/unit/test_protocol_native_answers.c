@@ -1,52 +1,12 @@
-#include "../lib/modelling.h"
+#include "../lib/wiring.h"
 
-#include "base/json.h"
 #include "protocol/native.h"
-
-static struct ml_schema *schemas[3];
-static struct ml_model *binary;
-static struct ml_model *multiclass;
-static struct ml_model *regression;
-static struct ml_arena arena;
-
-static struct ml_model *train(struct ml_schema *schema, const char *const *labels, size_t n)
-{
-    struct ml_train_options options = ML_TRAIN_OPTIONS_INIT;
-    struct ml_train_summary summary;
-    struct ml_error err;
-    struct ml_model *model = NULL;
-    struct ml_strbuf csv = model_csv(200, 1, labels, n);
-    must(ml_train(&model, test_write("train.csv", csv.bytes, csv.length), schema, &options,
-                  &test_quiet, &summary, NULL, &err));
-    ml_strbuf_release(&csv);
-    return model;
-}
-
-static const char *const number_labels[] = {"-1.5", "2", "7e3"};
 
 static int start(void **state)
 {
-    (void)state;
-    schemas[0] = model_schema("BINARY");
-    schemas[1] = model_schema("CATEGORICAL");
-    binary = train(schemas[0], model_binary_labels, 2);
-    multiclass = train(schemas[1], model_class_labels, 3);
-    schemas[2] = model_schema("NUMERIC");
-    regression = train(schemas[2], number_labels, 3);
-    ml_model_set_name(binary, "banking", 7);
+    wire_start(state);
+    ml_model_set_name(wire_binary, "banking", 7);
     return 0;
-}
-
-static int end(void **state)
-{
-    ml_model_free(binary);
-    ml_model_free(multiclass);
-    ml_model_free(regression);
-    ml_schema_free(schemas[0]);
-    ml_schema_free(schemas[1]);
-    ml_schema_free(schemas[2]);
-    ml_arena_release(&arena);
-    return test_teardown(state);
 }
 
 static const double two[] = {0.75, 0.25};
@@ -54,7 +14,7 @@ static const double three[] = {0.125, 0.5, 0.375};
 
 static struct ml_call_answer plain(void)
 {
-    return (struct ml_call_answer){.model = binary, .probability = two, .threshold = 0.5};
+    return (struct ml_call_answer){.model = wire_binary, .probability = two, .threshold = 0.5};
 }
 
 /* What was written must be what is wanted, and JSON. */
@@ -114,7 +74,7 @@ static void one_among_many_classes_has_all_scores_and_no_threshold(void **state)
 {
     (void)state;
     struct ml_strbuf out = {0};
-    struct ml_call_answer a = {.model = multiclass, .probability = three, .label = 1};
+    struct ml_call_answer a = {.model = wire_multiclass, .probability = three, .label = 1};
     ml_native_write_json(&out, "e", &a, 1, false);
     assert_written(&out, "{\"endpoint\":\"e\",\"label\":\"mid,dle\",\"score\":0.5,\"scores\":"
                          "{\"low\":0.125,\"mid,dle\":0.5,\"\xc3\xbc"
@@ -142,7 +102,7 @@ static void a_regression_answers_a_value_and_its_parts(void **state)
     double columns[] = {0, 1.25, -0.5, 0.5, 0, 0};
     const struct ml_call_explanation e = {-12.5, -13.75, columns, 1};
     struct ml_strbuf out = {0};
-    struct ml_call_answer a = {.model = regression, .probability = &value, .threshold = 0.5};
+    struct ml_call_answer a = {.model = wire_regression, .probability = &value, .threshold = 0.5};
     ml_native_write_json(&out, "e", &a, 1, false);
     assert_written(&out, "{\"endpoint\":\"e\",\"value\":-12.5}\n");
     a.explanations = &e;
@@ -162,7 +122,7 @@ static void each_class_has_an_explanation_of_its_own(void **state)
         columns[i] = (double)i;
     for (size_t k = 0; k < 3; k++)
         e[k] = (struct ml_call_explanation){(double)k, 0.5, columns + k, 3};
-    struct ml_call_answer a = {.model = multiclass, .probability = three, .explanations = e};
+    struct ml_call_answer a = {.model = wire_multiclass, .probability = three, .explanations = e};
     ml_native_write_answer(&out, &a);
     assert_contains(out.bytes, "\"explanation\":{\"low\":{\"margin\":0,\"bias\":0.5,"
                                "\"contributions\":{\"n\":3,\"b\":6,\"c\":9,\"t\":12}},"
@@ -185,7 +145,7 @@ static void numbers_are_written_so_that_they_read_back(void **state)
 
 static bool read_record(struct ml_call_record *out, const char *line, struct ml_call_fault *fault)
 {
-    return ml_native_read_record(out, &arena, line, strlen(line), fault);
+    return ml_native_read_record(out, &wire_arena, line, strlen(line), fault);
 }
 
 static void a_line_is_one_record(void **state)
@@ -253,8 +213,8 @@ static void messages_name_the_record_and_the_member(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct ml_call call = {.n_records = 99};
         struct ml_call_fault fault = {0};
-        assert_false(
-            ml_native_read_json(&call, &arena, cases[i].body, strlen(cases[i].body), 2, &fault));
+        assert_false(ml_native_read_json(&call, &wire_arena, cases[i].body, strlen(cases[i].body),
+                                         2, &fault));
         assert_contains(fault.err.msg, cases[i].message);
         assert_int_equal(call.n_records, 99); /* left alone */
     }
@@ -275,5 +235,5 @@ int main(void)
         cmocka_unit_test(a_line_that_is_no_record_is_refused),
         cmocka_unit_test(messages_name_the_record_and_the_member),
     };
-    return cmocka_run_group_tests(tests, start, end);
+    return cmocka_run_group_tests(tests, start, wire_end);
 }

@@ -1,61 +1,20 @@
-#include "../lib/modelling.h"
-
-#include <math.h>
+#include "../lib/wiring.h"
 
 #include "protocol/oip.h"
 
-static struct ml_schema *schemas[3];
-static struct ml_model *binary;
-static struct ml_model *multiclass;
-static struct ml_model *regression;
-static struct ml_arena arena;
-static struct ml_wire_request wire;
-
-static struct ml_model *train(struct ml_schema *schema, const char *const *labels, size_t n)
-{
-    struct ml_train_options options = ML_TRAIN_OPTIONS_INIT;
-    struct ml_train_summary summary;
-    struct ml_error err;
-    struct ml_model *model = NULL;
-    struct ml_strbuf csv = model_csv(200, 1, labels, n);
-    must(ml_train(&model, test_write("train.csv", csv.bytes, csv.length), schema, &options,
-                  &test_quiet, &summary, NULL, &err));
-    ml_strbuf_release(&csv);
-    return model;
-}
-
-static const char *const number_labels[] = {"-1.5", "2", "7e3"};
-
 static int start(void **state)
 {
-    (void)state;
-    schemas[0] = model_schema("BINARY");
-    schemas[1] = model_schema("CATEGORICAL");
-    schemas[2] = model_schema("NUMERIC");
-    binary = train(schemas[0], model_binary_labels, 2);
-    multiclass = train(schemas[1], model_class_labels, 3);
-    regression = train(schemas[2], number_labels, 3);
-    ml_model_set_name(binary, "banking", 7);
-    ml_model_set_name(multiclass, "classes", 3);
-    ml_model_set_name(regression, "price", 1);
+    wire_start(state);
+    ml_model_set_name(wire_binary, "banking", 7);
+    ml_model_set_name(wire_multiclass, "classes", 3);
+    ml_model_set_name(wire_regression, "price", 1);
     return 0;
-}
-
-static int end(void **state)
-{
-    ml_model_free(binary);
-    ml_model_free(multiclass);
-    ml_model_free(regression);
-    for (size_t i = 0; i < 3; i++)
-        ml_schema_free(schemas[i]);
-    ml_arena_release(&arena);
-    return test_teardown(state);
 }
 
 static bool reads_for(struct ml_call *call, const struct ml_model *model, const char *body,
                       struct ml_call_fault *fault)
 {
-    wire = (struct ml_wire_request){
+    wire_request = (struct ml_wire_request){
         .body = body,
         .body_bytes = strlen(body),
         .endpoint = "offer",
@@ -64,7 +23,7 @@ static bool reads_for(struct ml_call *call, const struct ml_model *model, const 
     };
     *call = (struct ml_call){.threshold = NAN};
     *fault = (struct ml_call_fault){0};
-    return ml_oip_protocol.read(call, &arena, &wire, fault);
+    return ml_oip_protocol.read(call, &wire_arena, &wire_request, fault);
 }
 
 static struct ml_call call_of(const struct ml_model *model, const char *body)
@@ -93,8 +52,9 @@ static void assert_text(const struct ml_call_cell *cell, const char *name, const
 static void named_inputs_are_columns(void **state)
 {
     (void)state;
-    struct ml_call c = call_of(
-        binary, "{\"inputs\":["
+    struct ml_call c =
+        call_of(wire_binary,
+                "{\"inputs\":["
                 "{\"name\":\"n\",\"datatype\":\"FP64\",\"shape\":[2],\"data\":[0.1,null]},"
                 "{\"name\":\"c\",\"datatype\":\"BYTES\",\"shape\":[2,1],\"data\":[\"red\",null]},"
                 "{\"name\":\"b\",\"datatype\":\"BOOL\",\"shape\":[2,1],\"data\":[[true],[false]]},"
@@ -113,8 +73,8 @@ static void named_inputs_are_columns(void **state)
 static void one_input_with_a_columns_name_is_that_column(void **state)
 {
     (void)state;
-    struct ml_call c = call_of(binary, "{\"inputs\":[{\"name\":\"n\",\"datatype\":\"UINT8\","
-                                       "\"shape\":[3],\"data\":[0,1,255]}]}");
+    struct ml_call c = call_of(wire_binary, "{\"inputs\":[{\"name\":\"n\",\"datatype\":\"UINT8\","
+                                            "\"shape\":[3],\"data\":[0,1,255]}]}");
     assert_int_equal(c.n_records, 3);
     assert_int_equal(c.records[2].n_cells, 1);
     assert_number(&c.records[2].cells[0], "n", 255);
@@ -133,7 +93,7 @@ static void any_other_single_input_is_a_matrix_flat_or_nested(void **state)
                  "{\"inputs\":[{\"name\":\"input__0\",\"datatype\":\"BYTES\",\"shape\":[2,4],"
                  "\"data\":%s}]}",
                  data[i]);
-        struct ml_call c = call_of(binary, body);
+        struct ml_call c = call_of(wire_binary, body);
         assert_int_equal(c.n_records, 2);
         assert_int_equal(c.records[1].n_cells, 4);
         assert_text(&c.records[0].cells[0], "n", "1");
@@ -148,8 +108,8 @@ static void a_matrix_may_have_the_other_columns_too(void **state)
 {
     (void)state;
     struct ml_call c =
-        call_of(binary, "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,5],"
-                        "\"data\":[7,0.5,1,2,3]}]}");
+        call_of(wire_binary, "{\"inputs\":[{\"name\":\"x\",\"datatype\":\"FP32\",\"shape\":[1,5],"
+                             "\"data\":[7,0.5,1,2,3]}]}");
     assert_number(&c.records[0].cells[0], "id", 7);
     assert_number(&c.records[0].cells[1], "n", 0.5);
 }
@@ -158,7 +118,7 @@ static void options_stand_in_parameters(void **state)
 {
     (void)state;
     struct ml_call c = call_of(
-        binary,
+        wire_binary,
         "{\"id\":\"42\",\"parameters\":{\"threshold\":0.25,\"key\":7,\"variant\":\"B\","
         "\"explain\":true,\"strict\":true,\"content_type\":\"pd\",\"binary_data_output\":false},"
         "\"inputs\":[{\"name\":\"n\",\"datatype\":\"FP64\",\"shape\":[0],\"data\":[]}],"
@@ -174,8 +134,9 @@ static void a_variant_other_than_the_pinned_one_is_refused(void **state)
     struct ml_call call = {.variant = "A"};
     struct ml_call_fault fault = {0};
     const char *body = "{\"parameters\":{\"variant\":\"B\"},\"inputs\":[]}";
-    wire = (struct ml_wire_request){.body = body, .body_bytes = strlen(body), .model = binary};
-    assert_false(ml_oip_protocol.read(&call, &arena, &wire, &fault));
+    wire_request =
+        (struct ml_wire_request){.body = body, .body_bytes = strlen(body), .model = wire_binary};
+    assert_false(ml_oip_protocol.read(&call, &wire_arena, &wire_request, &fault));
     assert_string_equal(fault.err.msg, "'variant' is another one than the address names: 'A'");
 }
 
@@ -276,7 +237,7 @@ static void what_is_wrong_is_told_with_its_place(void **state)
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
         struct ml_call call;
         struct ml_call_fault fault;
-        if (reads_for(&call, binary, bad[i].body, &fault))
+        if (reads_for(&call, wire_binary, bad[i].body, &fault))
             fail_msg("taken: %s", bad[i].body);
         assert_non_null(fault.code);
         if (strstr(fault.err.msg, bad[i].message) == NULL)
@@ -289,11 +250,11 @@ static void a_regression_has_no_probabilities(void **state)
     (void)state;
     struct ml_call call;
     struct ml_call_fault fault;
-    assert_false(
-        reads_for(&call, regression, WITH("\"outputs\":[{\"name\":\"predict_proba\"}]"), &fault));
+    assert_false(reads_for(&call, wire_regression,
+                           WITH("\"outputs\":[{\"name\":\"predict_proba\"}]"), &fault));
     assert_contains(fault.err.msg, "'price' is a regression");
     assert_false(reads_for(
-        &call, regression,
+        &call, wire_regression,
         WITH("\"outputs\":[{\"name\":\"predict\",\"parameters\":{\"classification\":1}}]"),
         &fault));
 }
@@ -302,16 +263,17 @@ static void whole_numbers_reach_to_the_ends_of_their_types(void **state)
 {
     (void)state;
     assert_number(
-        call_of(binary, ONE("n", "INT64", "[1]", "[-9223372036854775808]")).records[0].cells, "n",
-        -0x1p63);
-    call_of(binary, ONE("n", "UINT64", "[1]", "[18446744073709551615]"));
-    call_of(binary, ONE("n", "INT8", "[2]", "[-128,127]"));
-    call_of(binary, ONE("n", "INT32", "[2]", "[-2147483648,2147483647]"));
-    call_of(binary, ONE("n", "INT16", "[1]", "[1e2]"));
-    call_of(binary, ONE("n", "UINT16", "[1]", "[65535]"));
-    call_of(binary, ONE("n", "UINT32", "[1]", "[4294967295]"));
+        call_of(wire_binary, ONE("n", "INT64", "[1]", "[-9223372036854775808]")).records[0].cells,
+        "n", -0x1p63);
+    call_of(wire_binary, ONE("n", "UINT64", "[1]", "[18446744073709551615]"));
+    call_of(wire_binary, ONE("n", "INT8", "[2]", "[-128,127]"));
+    call_of(wire_binary, ONE("n", "INT32", "[2]", "[-2147483648,2147483647]"));
+    call_of(wire_binary, ONE("n", "INT16", "[1]", "[1e2]"));
+    call_of(wire_binary, ONE("n", "UINT16", "[1]", "[65535]"));
+    call_of(wire_binary, ONE("n", "UINT32", "[1]", "[4294967295]"));
     /* No rounding to single precision. */
-    assert_number(call_of(binary, ONE("n", "FP32", "[1]", "[0.1]")).records[0].cells, "n", 0.1);
+    assert_number(call_of(wire_binary, ONE("n", "FP32", "[1]", "[0.1]")).records[0].cells, "n",
+                  0.1);
 }
 
 /* ---- answers ------------------------------------------------------------------------------- */
@@ -338,7 +300,7 @@ static void assert_written(const char *body, const struct ml_call_answer *answer
     struct ml_wire_reply reply = {.status = 200, .body = &out};
     struct ml_json *json = NULL;
     struct ml_error err;
-    if (!ml_oip_protocol.write(&reply, &arena, &wire, &call, answers, &fault))
+    if (!ml_oip_protocol.write(&reply, &wire_arena, &wire_request, &call, answers, &fault))
         fail_msg("%s", fault.err.msg);
     assert_string_equal(out.bytes, want);
     assert_string_equal(reply.content_type, "application/json");
@@ -355,7 +317,7 @@ static void assert_written(const char *body, const struct ml_call_answer *answer
 static void labels_are_bytes(void **state)
 {
     (void)state;
-    struct ml_call_answer a[] = {answer_of(binary, two, 0), answer_of(binary, two, 1)};
+    struct ml_call_answer a[] = {answer_of(wire_binary, two, 0), answer_of(wire_binary, two, 1)};
     assert_written(ONE("n", "FP64", "[2]", "[1,2]"), a,
                    SAID("7", ",\"threshold\":0.5") "{\"name\":\"predict\","
                                                    "\"datatype\":\"BYTES\",\"shape\":[2],"
@@ -366,7 +328,7 @@ static void labels_are_bytes(void **state)
 static void probabilities_are_in_the_order_of_the_labels(void **state)
 {
     (void)state;
-    struct ml_call_answer a = answer_of(multiclass, three, 2);
+    struct ml_call_answer a = answer_of(wire_multiclass, three, 2);
     assert_written(WITH("\"id\":\"x\",\"outputs\":[{\"name\":\"predict_proba\"},"
                         "{\"name\":\"predict\"}]"),
                    &a,
@@ -383,7 +345,7 @@ static void probabilities_are_in_the_order_of_the_labels(void **state)
 static void the_likeliest_labels_come_first_and_equals_in_their_order(void **state)
 {
     (void)state;
-    struct ml_call_answer a = answer_of(multiclass, three, 2);
+    struct ml_call_answer a = answer_of(wire_multiclass, three, 2);
     static const char *const wanted[] = {
         "\"shape\":[1,2],\"parameters\":{\"content_type\":\"str\"},"
         "\"data\":[\"0.375:0:low\",\"0.375:2:\xc3\xbc"
@@ -409,7 +371,7 @@ static void a_regression_answers_values(void **state)
 {
     (void)state;
     static const double value[] = {-2.5};
-    struct ml_call_answer a = answer_of(regression, value, 0);
+    struct ml_call_answer a = answer_of(wire_regression, value, 0);
     assert_written("{" ONE_INPUT "}", &a,
                    SAID("1", "") "{\"name\":\"predict\",\"datatype\":\"FP64\","
                                  "\"shape\":[1],\"data\":[-2.5]}]}\n");
@@ -420,7 +382,7 @@ static void contributions_begin_with_the_bias(void **state)
     (void)state;
     static const double parts[] = {0, 0.5, -0.25, 0, 2, 0}; /* id n b c t y */
     struct ml_call_explanation e = {.margin = 2.5, .bias = 0.25, .columns = parts, .stride = 1};
-    struct ml_call_answer a = answer_of(binary, two, 0);
+    struct ml_call_answer a = answer_of(wire_binary, two, 0);
     a.explanations = &e;
     assert_written(WITH("\"outputs\":[{\"name\":\"contributions\"}]"), &a,
                    SAID("7", ",\"threshold\":0.5") "{\"name\":\"contributions\","
@@ -435,13 +397,13 @@ static void contributions_are_told_for_each_of_many_labels(void **state)
     struct ml_call_explanation e[3];
     for (size_t i = 0; i < 3; i++)
         e[i] = (struct ml_call_explanation){.bias = 9, .columns = parts + i, .stride = 3};
-    struct ml_call_answer a = answer_of(multiclass, three, 0);
+    struct ml_call_answer a = answer_of(wire_multiclass, three, 0);
     a.explanations = e;
-    struct ml_call call = call_of(multiclass, WITH("\"parameters\":{\"explain\":true}"));
+    struct ml_call call = call_of(wire_multiclass, WITH("\"parameters\":{\"explain\":true}"));
     struct ml_call_fault fault = {0};
     struct ml_strbuf out = {0};
     struct ml_wire_reply reply = {.status = 200, .body = &out};
-    assert_true(ml_oip_protocol.write(&reply, &arena, &wire, &call, &a, &fault));
+    assert_true(ml_oip_protocol.write(&reply, &wire_arena, &wire_request, &call, &a, &fault));
     assert_contains(out.bytes, "\"name\":\"predict\"");
     assert_contains(out.bytes, "\"shape\":[1,3,5],\"data\":[9,1,0,0,0,9,2,0,0,0,9,3,0,0,0]}");
     ml_strbuf_release(&out);
@@ -450,7 +412,7 @@ static void contributions_are_told_for_each_of_many_labels(void **state)
 static void no_rows_have_no_variant(void **state)
 {
     (void)state;
-    struct ml_call_answer none = answer_of(binary, two, 0);
+    struct ml_call_answer none = answer_of(wire_binary, two, 0);
     assert_written(ONE("n", "FP64", "[0]", "[]"), &none,
                    "{\"model_name\":\"offer\",\"model_version\":\"7\",\"outputs\":["
                    "{\"name\":\"predict\",\"datatype\":\"BYTES\",\"shape\":[0],"
@@ -461,12 +423,12 @@ static void a_variant_without_labels_refuses_probabilities(void **state)
 {
     (void)state;
     static const double value[] = {1};
-    struct ml_call call = call_of(binary, WITH("\"outputs\":[{\"name\":\"predict_proba\"}]"));
-    struct ml_call_answer a = answer_of(regression, value, 0);
+    struct ml_call call = call_of(wire_binary, WITH("\"outputs\":[{\"name\":\"predict_proba\"}]"));
+    struct ml_call_answer a = answer_of(wire_regression, value, 0);
     struct ml_call_fault fault = {0};
     struct ml_strbuf out = {0};
     struct ml_wire_reply reply = {.status = 200, .body = &out};
-    assert_false(ml_oip_protocol.write(&reply, &arena, &wire, &call, &a, &fault));
+    assert_false(ml_oip_protocol.write(&reply, &wire_arena, &wire_request, &call, &a, &fault));
     assert_contains(fault.err.msg, "'price' is a regression");
     ml_strbuf_release(&out);
 }
@@ -504,5 +466,5 @@ int main(void)
         cmocka_unit_test(a_variant_without_labels_refuses_probabilities),
         cmocka_unit_test(a_refusal_is_an_error),
     };
-    return cmocka_run_group_tests(tests, start, end);
+    return cmocka_run_group_tests(tests, start, wire_end);
 }

@@ -1,64 +1,31 @@
-#include "../lib/modelling.h"
-
-#include <math.h>
+#include "../lib/wiring.h"
 
 #include "protocol/v1.h"
 
-static struct ml_schema *schemas[4];
-static struct ml_model *binary;
-static struct ml_model *multiclass;
-static struct ml_model *regression;
+static struct ml_schema *schema;
 static struct ml_model *numbered; /* labels 1 and 2.5 */
-static struct ml_arena arena;
-static struct ml_wire_request wire;
-
-static struct ml_model *train(struct ml_schema *schema, const char *const *labels, size_t n)
-{
-    struct ml_train_options options = ML_TRAIN_OPTIONS_INIT;
-    struct ml_train_summary summary;
-    struct ml_error err;
-    struct ml_model *model = NULL;
-    struct ml_strbuf csv = model_csv(200, 1, labels, n);
-    must(ml_train(&model, test_write("train.csv", csv.bytes, csv.length), schema, &options,
-                  &test_quiet, &summary, NULL, &err));
-    ml_strbuf_release(&csv);
-    return model;
-}
-
-static const char *const number_labels[] = {"-1.5", "2", "7e3"};
-static const char *const plain_numbers[] = {"1", "2.5"};
 
 static int start(void **state)
 {
-    (void)state;
-    schemas[0] = model_schema("BINARY");
-    schemas[1] = model_schema("CATEGORICAL");
-    schemas[2] = model_schema("NUMERIC");
-    schemas[3] = model_schema("CATEGORICAL");
-    binary = train(schemas[0], model_binary_labels, 2);
-    multiclass = train(schemas[1], model_class_labels, 3);
-    regression = train(schemas[2], number_labels, 3);
-    numbered = train(schemas[3], plain_numbers, 2);
-    ml_model_set_name(regression, "price", 1);
+    static const char *const plain_numbers[] = {"1", "2.5"};
+    wire_start(state);
+    ml_model_set_name(wire_regression, "price", 1);
+    schema = model_schema("CATEGORICAL");
+    numbered = wire_train(schema, plain_numbers, 2);
     return 0;
 }
 
 static int end(void **state)
 {
-    ml_model_free(binary);
-    ml_model_free(multiclass);
-    ml_model_free(regression);
     ml_model_free(numbered);
-    for (size_t i = 0; i < 4; i++)
-        ml_schema_free(schemas[i]);
-    ml_arena_release(&arena);
-    return test_teardown(state);
+    ml_schema_free(schema);
+    return wire_end(state);
 }
 
 static bool reads(struct ml_call *call, const struct ml_protocol *protocol,
                   const struct ml_model *model, const char *body, struct ml_call_fault *fault)
 {
-    wire = (struct ml_wire_request){
+    wire_request = (struct ml_wire_request){
         .body = body,
         .body_bytes = strlen(body),
         .endpoint = "offer",
@@ -67,7 +34,7 @@ static bool reads(struct ml_call *call, const struct ml_protocol *protocol,
     };
     *call = (struct ml_call){.threshold = NAN};
     *fault = (struct ml_call_fault){0};
-    return protocol->read(call, &arena, &wire, fault);
+    return protocol->read(call, &wire_arena, &wire_request, fault);
 }
 
 static struct ml_call call_of(const struct ml_protocol *protocol, const struct ml_model *model,
@@ -99,7 +66,7 @@ static void assert_record(const struct ml_call_record *r, const char *want)
 static void instances_are_records_by_name(void **state)
 {
     (void)state;
-    struct ml_call c = call_of(&ml_v1_protocol, binary,
+    struct ml_call c = call_of(&ml_v1_protocol, wire_binary,
                                "{\"signature_name\":\"x\",\"instances\":[{\"n\":1.5,\"c\":\"red\"},"
                                "{\"n\":[2],\"c\":[null]},{}],\"parameters\":{\"threshold\":0.25,"
                                "\"key\":\"k\",\"variant\":\"B\",\"strict\":true}}");
@@ -114,7 +81,7 @@ static void instances_are_records_by_name(void **state)
 static void instances_are_records_by_position(void **state)
 {
     (void)state;
-    struct ml_call c = call_of(&ml_v1_protocol, binary,
+    struct ml_call c = call_of(&ml_v1_protocol, wire_binary,
                                "{\"instances\":[[1.5,true,\"red\",\"good\"],"
                                "[\"r7\",null,false,\"\",\"bad\"]]}");
     assert_record(&c.records[0], "n=1.5 b=true c=red t=good");
@@ -125,20 +92,20 @@ static void inputs_are_columns_or_rows(void **state)
 {
     (void)state;
     struct ml_call c =
-        call_of(&ml_v1_protocol, binary,
+        call_of(&ml_v1_protocol, wire_binary,
                 "{\"inputs\":{\"n\":[1.5,[null]],\"c\":[[\"red\"],\"\"],\"zip\":[1,2]}}");
     assert_int_equal(c.n_records, 2);
     assert_record(&c.records[0], "n=1.5 c=red zip=1");
     assert_record(&c.records[1], "n= c= zip=2");
-    c = call_of(&ml_v1_protocol, binary, "{\"inputs\":[[1,2,3,4]]}");
+    c = call_of(&ml_v1_protocol, wire_binary, "{\"inputs\":[[1,2,3,4]]}");
     assert_record(&c.records[0], "n=1 b=2 c=3 t=4");
-    assert_int_equal(call_of(&ml_v1_protocol, binary, "{\"inputs\":{\"n\":[]}}").n_records, 0);
+    assert_int_equal(call_of(&ml_v1_protocol, wire_binary, "{\"inputs\":{\"n\":[]}}").n_records, 0);
 }
 
 static void a_context_is_what_examples_have_not_themselves(void **state)
 {
     (void)state;
-    struct ml_call c = call_of(&ml_v1_classify_protocol, binary,
+    struct ml_call c = call_of(&ml_v1_classify_protocol, wire_binary,
                                "{\"context\":{\"c\":\"red\",\"n\":[7]},\"examples\":["
                                "{\"n\":1},{},{\"c\":null,\"b\":\"yes\"}]}");
     assert_true(c.is_together);
@@ -187,7 +154,7 @@ static void what_is_wrong_is_told_with_its_place(void **state)
         {"{\"instances\":[],\"parameters\":{\"explain\":true}}", "'explain' has no place"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_refused(&ml_v1_protocol, binary, bad[i].body, bad[i].message);
+        assert_refused(&ml_v1_protocol, wire_binary, bad[i].body, bad[i].message);
 }
 
 static void what_is_wrong_with_examples_is_told(void **state)
@@ -205,8 +172,8 @@ static void what_is_wrong_with_examples_is_told(void **state)
         {"{\"examples\":[{},{},{},{}]}", "4 records in one call; at most 3"},
     };
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        assert_refused(&ml_v1_classify_protocol, binary, bad[i].body, bad[i].message);
-    assert_refused(&ml_v1_classify_protocol, regression, "{\"examples\":[]}",
+        assert_refused(&ml_v1_classify_protocol, wire_binary, bad[i].body, bad[i].message);
+    assert_refused(&ml_v1_classify_protocol, wire_regression, "{\"examples\":[]}",
                    "'price' is a regression; use ':predict'");
 }
 
@@ -221,10 +188,10 @@ static void a_large_context_for_many_examples_is_refused(void **state)
         ml_strbuf_addf(&body, ",\"%zu\":0", i);
     ml_strbuf_adds(&body, "},\"examples\":[{},{},{}]}");
     struct ml_arena large = {0};
-    wire = (struct ml_wire_request){
-        .body = body.bytes, .body_bytes = body.length, .model = binary, .max_rows = 3};
+    wire_request = (struct ml_wire_request){
+        .body = body.bytes, .body_bytes = body.length, .model = wire_binary, .max_rows = 3};
     call = (struct ml_call){.threshold = NAN};
-    assert_false(ml_v1_classify_protocol.read(&call, &large, &wire, &fault));
+    assert_false(ml_v1_classify_protocol.read(&call, &large, &wire_request, &fault));
     assert_contains(fault.err.msg, "3 examples with a context of 400001 values are too many");
     ml_arena_release(&large);
     ml_strbuf_release(&body);
@@ -248,7 +215,7 @@ static void assert_written(const struct ml_protocol *protocol, const struct ml_m
     struct ml_wire_reply reply = {.status = 200, .body = &out};
     struct ml_json *json = NULL;
     struct ml_error err;
-    if (!protocol->write(&reply, &arena, &wire, &call, answers, &fault))
+    if (!protocol->write(&reply, &wire_arena, &wire_request, &call, answers, &fault))
         fail_msg("%s", fault.err.msg);
     assert_string_equal(out.bytes, want);
     assert_string_equal(reply.content_type, "application/json");
@@ -261,40 +228,43 @@ static void predictions_are_labels_numbers_where_all_are(void **state)
 {
     (void)state;
     const char *body = "{\"instances\":[{},{}]}";
-    assert_written(&ml_v1_protocol, binary, two, body, "{\"predictions\":[0,1]}\n");
+    assert_written(&ml_v1_protocol, wire_binary, two, body, "{\"predictions\":[0,1]}\n");
     assert_written(&ml_v1_protocol, numbered, two, body, "{\"predictions\":[1,2.5]}\n");
-    assert_written(&ml_v1_protocol, multiclass, three, body,
+    assert_written(&ml_v1_protocol, wire_multiclass, three, body,
                    "{\"predictions\":[\"low\",\"mid,dle\"]}\n");
-    assert_written(&ml_v1_protocol, binary, two, "{\"instances\":[]}", "{\"predictions\":[]}\n");
+    assert_written(&ml_v1_protocol, wire_binary, two, "{\"instances\":[]}",
+                   "{\"predictions\":[]}\n");
 }
 
 static void a_regression_answers_values_as_outputs_for_inputs(void **state)
 {
     (void)state;
     static const double value[] = {-2.5};
-    assert_written(&ml_v1_protocol, regression, value, "{\"inputs\":{\"n\":[1,2]}}",
+    assert_written(&ml_v1_protocol, wire_regression, value, "{\"inputs\":{\"n\":[1,2]}}",
                    "{\"outputs\":[-2.5,-2.5]}\n");
 }
 
 static void classes_are_pairs_in_the_order_of_the_labels(void **state)
 {
     (void)state;
-    assert_written(&ml_v1_classify_protocol, multiclass, three, "{\"examples\":[{},{}]}",
+    assert_written(&ml_v1_classify_protocol, wire_multiclass, three, "{\"examples\":[{},{}]}",
                    "{\"result\":[[[\"low\",0.125],[\"mid,dle\",0.5],[\"\xc3\xbc"
                    "ber\",0.375]],[[\"low\",0.125],[\"mid,dle\",0.5],[\"\xc3\xbc"
                    "ber\",0.375]]]}\n");
-    assert_written(&ml_v1_classify_protocol, binary, two, "{\"examples\":[]}", "{\"result\":[]}\n");
+    assert_written(&ml_v1_classify_protocol, wire_binary, two, "{\"examples\":[]}",
+                   "{\"result\":[]}\n");
 }
 
 static void a_variant_without_labels_refuses_to_classify(void **state)
 {
     (void)state;
-    struct ml_call call = call_of(&ml_v1_classify_protocol, binary, "{\"examples\":[{}]}");
-    struct ml_call_answer a = {.model = regression, .probability = two};
+    struct ml_call call = call_of(&ml_v1_classify_protocol, wire_binary, "{\"examples\":[{}]}");
+    struct ml_call_answer a = {.model = wire_regression, .probability = two};
     struct ml_call_fault fault = {0};
     struct ml_strbuf out = {0};
     struct ml_wire_reply reply = {.status = 200, .body = &out};
-    assert_false(ml_v1_classify_protocol.write(&reply, &arena, &wire, &call, &a, &fault));
+    assert_false(
+        ml_v1_classify_protocol.write(&reply, &wire_arena, &wire_request, &call, &a, &fault));
     assert_contains(fault.err.msg, "'price' is a regression");
     ml_strbuf_release(&out);
 }
